@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Public: machine types and machines.
+ *
+ * A machine type is a MachineClass: facts and call-backs, registered in a HwRegistry. A machine is
+ * made in named steps that a caller may stop between (preconfig):
+ *   hw_machine_new() → properties → hw_machine_set_smp() … → hw_machine_attach_accel()
+ *   → hw_machine_init() (board) → devices → hw_machine_ready() → hw_machine_start()
+ * hw_machine_free() undoes whatever has happened so far.
+ *
+ * The machine lock: device call-backs, timers and everything that changes the machine run under it.
+ * vCPU threads take it around a device access unless the region is IO_LOCKLESS. Never call
+ * hw_cpu_run_on(), hw_machine_stop() or hw_machine_free() from a vCPU thread.
+ */
+#ifndef HW_MACHINE_H
+#define HW_MACHINE_H
+
+#include "accel/accel.h"
+#include "hw/cpu.h"
+#include "hw/device.h"
+#include "hw/timer.h"
+
+G_BEGIN_DECLS
+
+typedef struct MachineClass MachineClass;
+
+/* -smp after checking: every level at least 1, product == max_cpus. */
+typedef struct SmpConfig {
+    uint32_t cpus, max_cpus;
+    uint32_t sockets, dies, modules, clusters, cores, threads;
+} SmpConfig;
+
+/* -smp as given: has_* false means not given. */
+typedef struct SmpRequest {
+    bool has_cpus, has_maxcpus, has_sockets, has_dies, has_modules, has_clusters, has_cores,
+        has_threads;
+    int64_t cpus, maxcpus, sockets, dies, modules, clusters, cores, threads;
+} SmpRequest;
+
+/* One possible CPU of a machine. */
+typedef struct PossibleCpu {
+    uint32_t apic_id;
+    CpuTopoIds ids;
+    CPUState *cpu; /* NULL: slot is free */
+} PossibleCpu;
+
+struct MachineClass {
+    HwType type;              /* name "microvm-machine" */
+    const char *name;         /* "microvm" */
+    const char *alias;        /* "pc" for pc-lite; NULL */
+    const char *desc;
+    bool is_default;
+    uint32_t min_cpus, max_cpus, default_cpus; /* 0 means 1 */
+    uint64_t default_ram_size;   /* bytes */
+    uint64_t max_ram_size;       /* 0: no limit of its own */
+    const char *default_ram_id;  /* "pc.ram" */
+    const char *default_cpu_type;/* model name without suffix */
+    const char *const *valid_cpu_types; /* NULL: all */
+    bool has_hotpluggable_cpus;
+    bool default_kernel_irqchip_split;
+    bool smp_dies, smp_modules, smp_clusters; /* levels above 1 allowed */
+    bool numa_supported;
+    bool no_vcpus;               /* "none": CPUs only when -cpu was given */
+    const char *const *required_caps; /* KVM_CAP_* names, NULL-terminated */
+    const char *const *liked_caps;
+    /* VM type for KVM_CREATE_VM; negative with an error to refuse. NULL: 0. */
+    int (*kvm_type)(MachineState *ms, GError **errp);
+    /* Board: RAM, ROM, devices, CPUs. Accelerator is up. */
+    gboolean (*init)(MachineState *ms, GError **errp);
+    /* After -device: firmware tables, kernel. */
+    gboolean (*ready)(MachineState *ms, GError **errp);
+    void (*reset)(MachineState *ms); /* after devices and CPUs have been reset */
+    void (*finalize)(MachineState *ms);
+    /* Interrupt input @gsi of the board (ISA IRQ number for 0..15). May be NULL. */
+    IrqLine *(*isa_irq)(MachineState *ms, unsigned irq);
+    gboolean (*cpu_plug)(MachineState *ms, CPUState *cpu, GError **errp);  /* after creation */
+    gboolean (*cpu_unplug_request)(MachineState *ms, CPUState *cpu, GError **errp);
+    /* Power button. */
+    void (*powerdown)(MachineState *ms);
+};
+
+/* What the guest or a device asks the launcher for. */
+typedef enum MachineRequest {
+    MACHINE_REQUEST_SHUTDOWN,  /* guest powered off */
+    MACHINE_REQUEST_RESET,     /* guest reset; triple fault */
+    MACHINE_REQUEST_PANIC,     /* guest panicked (pvpanic) */
+    MACHINE_REQUEST_CRASHLOAD, /* guest loads a crash kernel */
+    MACHINE_REQUEST_EXIT,      /* isa-debug-exit: leave with .code */
+    MACHINE_REQUEST_WATCHDOG,  /* a watchdog ran out */
+    MACHINE_REQUEST_ERROR,     /* a vCPU cannot go on: internal error, .err */
+    MACHINE_REQUEST_WAKEUP,    /* guest suspended or woke */
+} MachineRequest;
+
+typedef struct MachineRequestInfo {
+    MachineRequest kind;
+    const char *cause; /* static: "guest-reset", "guest-shutdown", "triple-fault" … */
+    int code;
+    CPUState *cpu;       /* may be NULL */
+    const GError *err;   /* MACHINE_REQUEST_ERROR: copied by the receiver */
+} MachineRequestInfo;
+
+/* Set by whoever owns the machine. Called on any thread, with or without the machine lock. */
+typedef struct MachineHooks {
+    void (*request)(void *opaque, const MachineRequestInfo *info);
+    void (*device_deleted)(void *opaque, const char *id, const char *path);
+    void (*warn)(void *opaque, const char *text);
+    void *opaque;
+} MachineHooks;
+
+struct MachineState {
+    HwObject obj;                /* the object /machine */
+    const MachineClass *klass;
+    HwRegistry *registry;        /* borrowed */
+    HwObject *root;              /* "/": machine, chardevs, objects */
+    HwObject *peripheral, *unattached; /* below /machine */
+    HwObject *objects, *chardevs;      /* below / */
+    AccelState *accel;           /* owned once attached */
+    AccelTrace *trace;           /* borrowed */
+    MachineHooks hooks;
+
+    /* configuration; set before hw_machine_init() */
+    SmpConfig smp;
+    uint64_t ram_size, maxram_size;
+    uint64_t ram_slots;
+    char *ram_backend;           /* id of a memory backend object; NULL: plain */
+    char *cpu_model;             /* "-cpu" text with features */
+    char *firmware, *kernel, *append, *initrd;
+    char *uuid;                  /* NULL: none given */
+    struct NumaState *numa;      /* hw/core/numa.c; NULL: none */
+    struct BootConfig *boot;     /* -boot, -rtc and friends: see hw/boot-config.h; NULL: defaults */
+    struct FwCfg *fw_cfg;        /* hw/nvram; NULL where the machine has none */
+
+    /* state */
+    GRecMutex lock;
+    AddressMap *mem, *ports;
+    HwTimers *timers;
+    GPtrArray *devices;          /* realized, in order */
+    PossibleCpu *possible;       /* smp.max_cpus entries */
+    guint n_possible;
+    GMutex cpu_lock;             /* run control of all vCPUs */
+    GCond cpu_cond;
+    bool initialized, ready, running;
+    void *board;                 /* the machine type's own */
+};
+
+extern ACCEL_API const HwType hw_type_machine; /* abstract "machine" */
+
+/* ---- making one ---- */
+
+/** hw_machine_find: by name or alias; NULL when unknown. */
+ACCEL_API const MachineClass *hw_machine_find(const HwRegistry *reg, const char *name);
+ACCEL_API const MachineClass *hw_machine_default(const HwRegistry *reg);
+
+ACCEL_API MachineState *hw_machine_new(HwRegistry *reg, const MachineClass *klass);
+ACCEL_API void hw_machine_free(MachineState *ms);
+
+/**
+ * hw_machine_set_smp: check and complete -smp by the machine's limits, before any accelerator is
+ * opened (reference rows S01-S17). @req may be NULL: defaults.
+ */
+ACCEL_API gboolean hw_machine_set_smp(MachineState *ms, const SmpRequest *req, GError **errp);
+/** hw_machine_spec: the accelerator's view of this machine, for accel_select(). */
+ACCEL_API gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp);
+/** hw_machine_attach_accel: takes ownership of @as and connects the exit path. */
+ACCEL_API void hw_machine_attach_accel(MachineState *ms, AccelState *as);
+ACCEL_API gboolean hw_machine_init(MachineState *ms, GError **errp);
+ACCEL_API gboolean hw_machine_ready(MachineState *ms, GError **errp);
+
+/* ---- running it; main thread ---- */
+
+/** hw_machine_start, hw_machine_stop: let all vCPUs run; wait until all have stopped. */
+ACCEL_API void hw_machine_start(MachineState *ms);
+ACCEL_API void hw_machine_stop(MachineState *ms);
+/** hw_machine_reset: devices, CPUs, board. vCPUs are stopped for it and started again. */
+ACCEL_API gboolean hw_machine_reset(MachineState *ms, const char *cause, GError **errp);
+
+/* ---- vCPUs ---- */
+
+/** hw_machine_create_cpu: fill possible slot @slot. A failure leaves the VM as it was. */
+ACCEL_API CPUState *hw_machine_create_cpu(MachineState *ms, guint slot, const char *id,
+                                          GError **errp);
+/** hw_machine_create_cpus: the smp.cpus boot CPUs. */
+ACCEL_API gboolean hw_machine_create_cpus(MachineState *ms, GError **errp);
+/** hw_machine_remove_cpu: stop its thread, park its descriptor, free the slot. */
+ACCEL_API gboolean hw_machine_remove_cpu(MachineState *ms, CPUState *cpu, GError **errp);
+/** hw_machine_cpu: vCPU by index, NULL when absent. */
+ACCEL_API CPUState *hw_machine_cpu(MachineState *ms, guint index);
+
+/* ---- requests from devices and vCPUs ---- */
+
+ACCEL_API void hw_machine_request(MachineState *ms, MachineRequest kind, const char *cause,
+                                  int code);
+
+/* ---- the machine lock; recursive ---- */
+
+static inline void hw_machine_lock(MachineState *ms)
+{
+    g_rec_mutex_lock(&ms->lock);
+}
+
+static inline void hw_machine_unlock(MachineState *ms)
+{
+    g_rec_mutex_unlock(&ms->lock);
+}
+
+/** hw_machine_isa_irq: line of ISA interrupt 0..15 of the board, NULL when it has none. */
+ACCEL_API IrqLine *hw_machine_isa_irq(MachineState *ms, unsigned irq);
+
+G_END_DECLS
+
+#endif
