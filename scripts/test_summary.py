@@ -11,14 +11,14 @@ import unittest
 SUMMARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'summary.py')
 
 
-def run(entries, stdin='', status=0):
+def run(entries, stdin='', meson_status=0):
     """Exit status and output of summary.py over a log of (name, result, stdout, returncode)."""
     keys = ('name', 'result', 'stdout', 'returncode')
     with tempfile.NamedTemporaryFile('w', suffix='.json') as log:
         for entry in entries:
             log.write(json.dumps(dict(zip(keys, entry))) + '\n')
         log.flush()
-        done = subprocess.run([sys.executable, SUMMARY, '--status', str(status), log.name],
+        done = subprocess.run([sys.executable, SUMMARY, '--status', str(meson_status), log.name],
                               input=stdin, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
@@ -37,7 +37,7 @@ class Summary(unittest.TestCase):
 
     def test_failed_subtest(self):
         out = self.expect('1 passed, 1 failed, 0 skipped', 1,
-                          [('t', 'FAIL', 'not ok 1 - a\nok 2 - b\n', 1)], status=1)
+                          [('t', 'FAIL', 'not ok 1 - a\nok 2 - b\n', 1)], meson_status=1)
         self.assertIn('t: a', out)
 
     def test_todo_is_no_failure(self):
@@ -62,7 +62,7 @@ class Summary(unittest.TestCase):
         self.expect('0 passed, 1 failed, 0 skipped', 1, [])
 
     def test_meson_failed_by_itself(self):
-        self.expect('1 passed, 1 failed, 0 skipped', 1, [('t', 'OK', '', 0)], status=124)
+        self.expect('1 passed, 1 failed, 0 skipped', 1, [('t', 'OK', '', 0)], meson_status=124)
 
     def test_packages(self):
         out = self.expect('1 passed, 0 failed, 0 skipped', 0, [('t', 'OK', '', 0)],
