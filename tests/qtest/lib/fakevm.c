@@ -4,8 +4,8 @@
  * client gives, connects like a VM does, answers everything with success, and misbehaves on demand.
  * "-fake MODE": die (before connecting), half (connect qtest only, then die), silent (never
  * connect), stubborn (ignore SIGTERM), status (leave with 7 on SIGTERM), crash (by a signal), noisy
- * (write to both outputs), stay (outlive the client), args (print the command line to stdout).
- * The qtest line "die" ends it after its reply, "mute" goes unanswered, "fd N" tells whether
+ * (write to both outputs), stay (do not leave when the client does), orphan (nor when it dies), args
+ * (print the command line to stdout). The qtest line "die" ends it after its reply, "mute" goes unanswered, "fd N" tells whether
  * descriptor N is open.
  */
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -137,6 +138,9 @@ static void misbehave_early(const char *mode, int argc, char **argv)
     } else if (!strcmp(mode, "status")) {
         leave_status = 7;
     } else if (!strcmp(mode, "stay")) {
+        stay = 1;
+    } else if (!strcmp(mode, "orphan")) {
+        prctl(PR_SET_PDEATHSIG, 0);
         stay = 1;
     }
     fflush(NULL);

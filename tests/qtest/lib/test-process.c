@@ -301,6 +301,20 @@ static void test_pass_fds(void)
     close(other);
 }
 
+/* Reap an adopted child within 20 s. */
+static gboolean await(pid_t pid, int *status)
+{
+    int i;
+
+    for (i = 0; i < 2000; i++) {
+        if (waitpid(pid, status, WNOHANG) == pid) {
+            return TRUE;
+        }
+        g_usleep(10000);
+    }
+    return FALSE;
+}
+
 /* Our process ends in every way there is; its VM must not survive it, nor its sockets. */
 static void test_victim(gconstpointer kind)
 {
@@ -315,7 +329,10 @@ static void test_victim(gconstpointer kind)
     vm_pid = (pid_t)atoi(out);
     g_assert_cmpint(vm_pid, >, 1);
     g_assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 99);
-    g_assert_cmpint(waitpid(vm_pid, &vm_status, 0), ==, vm_pid);   /* we are the subreaper */
+    if (!await(vm_pid, &vm_status)) {
+        kill(vm_pid, SIGKILL);
+        g_error("the VM outlived its client");
+    }
     g_assert_true(WIFSIGNALED(vm_status) && WTERMSIG(vm_status) == SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     assert_clean();
@@ -331,7 +348,12 @@ static int victim(const char *kind)
 
         return aq_vm_start(&config, &error) || !g_error_matches(error, AQ_ERROR, AQ_ERROR_START);
     }
-    config.flags = strcmp(kind, "killed") ? AQ_VM_KILL_ON_ABORT | AQ_VM_DEFER_CONNECT : 0;
+    if (!strcmp(kind, "assertion")) {
+        config.flags = AQ_VM_KILL_ON_ABORT | AQ_VM_DEFER_CONNECT;   /* sockets are there */
+    } else if (strcmp(kind, "killed")) {
+        config.flags = AQ_VM_KILL_ON_ABORT;
+        config.args = "-fake orphan";   /* the parent-death signal must not do the hook's work */
+    }
     vm = aq_vm_start(&config, NULL);
     if (!vm) {
         return 99;
