@@ -112,6 +112,9 @@ ACCEL_API void accel_add_stage_time(AccelState *as, const char *name, int64_t ns
 /** accel_find_class: the class called @name, opening its module when it has one. */
 ACCEL_API const AccelClass *accel_find_class(const char *name, GError **errp);
 
+/** accel_is_module: whether @name lives in a module, opened only when it is wanted. */
+bool accel_is_module(const char *name);
+
 extern const AccelClass kvm_accel_class;
 extern const AccelClass qtest_accel_class;
 

@@ -131,6 +131,9 @@ ACCEL_API AccelState *accel_new(const char *name, GError **errp);
 ACCEL_API gboolean accel_set_property(AccelState *as, const char *prop, const char *value,
                                       GError **errp);
 
+/** accel_get_property: text form of a property. Returns: (transfer full); NULL when unknown. */
+ACCEL_API char *accel_get_property(const AccelState *as, const char *prop);
+
 /**
  * accel_init: run every stage of bring-up. On failure everything is undone, @as stays valid, and
  * accel_init() may be called again.

@@ -18,9 +18,9 @@ typedef struct AccelChoice {
 
 /* What happened to one choice, in order, for the caller to print. */
 typedef enum AccelSelectEvent {
-    ACCEL_SELECT_INVALID,  /* no such accelerator, or a bad property */
+    ACCEL_SELECT_INVALID,  /* no such accelerator; as is NULL */
     ACCEL_SELECT_FAILED,   /* "failed to initialize X: …" */
-    ACCEL_SELECT_FALLBACK, /* one worked after an earlier one failed; err is NULL */
+    ACCEL_SELECT_FALLBACK, /* one worked after an earlier one failed; err is that failure */
 } AccelSelectEvent;
 
 typedef void (*AccelSelectReport)(void *opaque, AccelSelectEvent ev, const AccelChoice *choice,

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 typedef struct AccelTrace AccelTrace;
 
 typedef enum AccelTraceEvent {
-#define TRACE_EVENT(id, name, help) ACCEL_TRACE_##id,
+#define TRACE_EVENT(name, help) ACCEL_TRACE_##name,
 #include "accel/trace-events.h"
 #undef TRACE_EVENT
     ACCEL_TRACE_N_EVENTS
@@ -51,13 +51,13 @@ struct AccelTrace {
 ACCEL_API void accel_trace_emit(AccelTrace *trace, AccelTraceEvent ev, const char *fmt, ...)
     G_GNUC_PRINTF(3, 4);
 
-#define accel_trace_is_on(trace, id) \
-    G_UNLIKELY((trace) != NULL && (trace)->on[ACCEL_TRACE_##id])
+#define accel_trace_is_on(trace, event) \
+    G_UNLIKELY((trace) != NULL && (trace)->on[ACCEL_TRACE_##event])
 
-#define accel_trace(trace, id, ...)                                         \
+#define accel_trace(trace, event, ...)                                      \
     do {                                                                    \
-        if (accel_trace_is_on(trace, id)) {                                 \
-            accel_trace_emit(trace, ACCEL_TRACE_##id, __VA_ARGS__);         \
+        if (accel_trace_is_on(trace, event)) {                                 \
+            accel_trace_emit(trace, ACCEL_TRACE_##event, __VA_ARGS__);      \
         }                                                                   \
     } while (0)
 

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which pages the guest wrote. Two ways: the kernel's bitmap per slot, or a ring per vCPU that the
+ * kernel fills and we empty into a bitmap of our own. Rings are emptied when somebody asks for the
+ * bitmap and when one is full (KVM_RUN then returns); a reaper thread on top would only make the
+ * second case rarer.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "kvm-int.h"
+
+static gboolean enable_ring(KVMState *s, GError **errp)
+{
+    uint64_t bytes = (uint64_t)s->dirty_ring_entries * sizeof(struct kvm_dirty_gfn);
+    int max = kvm_vm_check_extension(s, KVM_CAP_DIRTY_LOG_RING), ret;
+
+    if (max <= 0) {
+        accel_warn(&s->parent, "KVM dirty ring not available, using bitmap method");
+        return TRUE;
+    }
+    if (bytes > (uint64_t)max) {
+        kvm_call_error(errp, "KVM_ENABLE_CAP", -EINVAL,
+                       "KVM dirty ring size %u too big (maximum is %ld).  Please use a smaller "
+                       "value.", s->dirty_ring_entries,
+                       (long)max / (long)sizeof(struct kvm_dirty_gfn));
+        return FALSE;
+    }
+    ret = kvm_enable_cap(s, KVM_CAP_DIRTY_LOG_RING, bytes, 0);
+    if (ret < 0) {
+        kvm_call_error(errp, "KVM_ENABLE_CAP", ret,
+                       "Enabling of KVM dirty ring failed: %s. Suggested minimum value is 1024.",
+                       g_strerror(-ret));
+        return FALSE;
+    }
+    s->ring_entries = s->dirty_ring_entries;
+    return TRUE;
+}
+
+static void enable_manual_protect(KVMState *s)
+{
+    const unsigned known = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET;
+    unsigned flags = (unsigned)kvm_check_extension(s, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2) & known;
+
+    if (flags != 0 && kvm_enable_cap(s, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, flags, 0) < 0) {
+        accel_warn(&s->parent, "Trying to enable capability %u of "
+                   "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 but failed. Falling back to the legacy mode. ",
+                   flags);
+    } else {
+        s->manual_protect = flags != 0;
+    }
+}
+
+gboolean kvm_stage_dirty_log(KVMState *s, const AccelSpec *spec, GError **errp)
+{
+    s->manual_protect = false;
+    if (s->dirty_ring_entries > 0 && !enable_ring(s, errp)) {
+        return FALSE;
+    }
+    if (s->ring_entries == 0) {
+        enable_manual_protect(s);
+    }
+    return TRUE;
+}
+
+gboolean kvm_map_dirty_ring(KVMCpu *cpu, GError **errp)
+{
+    KVMState *s = KVM_STATE(cpu->parent.accel);
+    size_t bytes = s->ring_entries * sizeof(struct kvm_dirty_gfn);
+    long page = sysconf(_SC_PAGESIZE);
+    void *p;
+
+    if (s->ring_entries == 0) {
+        return TRUE;
+    }
+    p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, cpu->fd,
+             KVM_DIRTY_LOG_PAGE_OFFSET * page);
+    if (p == MAP_FAILED) {
+        int ret = -errno;
+
+        kvm_call_error(errp, "mmap", ret, "kvm_init_vcpu: mmap'ing dirty ring failed (%u): %s",
+                       cpu->parent.id, g_strerror(-ret));
+        return FALSE;
+    }
+    cpu->ring = p;
+    return TRUE;
+}
+
+static void mark(KVMState *s, uint32_t slot, uint64_t page)
+{
+    KVMSlot *m;
+
+    if (slot >= s->slots->len) {
+        return;
+    }
+    m = &g_array_index(s->slots, KVMSlot, slot);
+    if (m->ring_dirty != NULL && page < m->size / (uint64_t)sysconf(_SC_PAGESIZE)) {
+        m->ring_dirty[page / 64] |= (uint64_t)1 << (page % 64);
+    }
+}
+
+static int reap_one(KVMState *s, KVMCpu *cpu)
+{
+    int n = 0;
+
+    for (;;) {
+        struct kvm_dirty_gfn *g = &cpu->ring[cpu->ring_pos % s->ring_entries];
+
+        if (__atomic_load_n(&g->flags, __ATOMIC_ACQUIRE) != KVM_DIRTY_GFN_F_DIRTY) {
+            return n;
+        }
+        mark(s, g->slot, g->offset);
+        __atomic_store_n(&g->flags, KVM_DIRTY_GFN_F_RESET, __ATOMIC_RELEASE);
+        cpu->ring_pos++;
+        n++;
+    }
+}
+
+/* Empty all rings; slots_lock is held by the caller. Returns pages, or -errno. */
+static int reap_locked(KVMState *s)
+{
+    int n = 0, ret = 0;
+
+    for (guint i = 0; s->parent.cpus != NULL && i < s->parent.cpus->len; i++) {
+        KVMCpu *cpu = g_ptr_array_index(s->parent.cpus, i);
+
+        if (cpu->ring != NULL) {
+            n += reap_one(s, cpu);
+        }
+    }
+    if (n > 0) {
+        ret = kvm_vm_ioctl(s, KVM_RESET_DIRTY_RINGS, 0);
+    }
+    accel_trace(kvm_trace(s), kvm_dirty_ring_reap, "reaped %d pages, ret %d", n, ret);
+    return ret < 0 ? ret : n;
+}
+
+int kvm_reap_dirty_rings(KVMState *s)
+{
+    int ret;
+
+    g_mutex_lock(&s->slots_lock);
+    ret = reap_locked(s);
+    g_mutex_unlock(&s->slots_lock);
+    return ret;
+}
+
+/* With manual protection, fetching leaves pages writable until they are cleared. */
+static int fetch_bitmap(KVMState *s, guint slot, const KVMSlot *m, uint64_t *bitmap)
+{
+    struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bitmap };
+    struct kvm_clear_dirty_log clear = {
+        .slot = slot,
+        .num_pages = (uint32_t)(m->size / (uint64_t)sysconf(_SC_PAGESIZE)),
+        .dirty_bitmap = bitmap,
+    };
+    int ret = kvm_vm_ioctl(s, KVM_GET_DIRTY_LOG, &log);
+
+    if (ret == 0 && s->manual_protect) {
+        ret = kvm_vm_ioctl(s, KVM_CLEAR_DIRTY_LOG, &clear);
+        accel_trace(kvm_trace(s), kvm_clear_dirty_log, "slot %u, pages %u, ret %d", slot,
+                    clear.num_pages, ret);
+    }
+    return ret;
+}
+
+static int fetch_ring(KVMState *s, KVMSlot *m, uint64_t *bitmap)
+{
+    size_t words = (size_t)((m->size / (uint64_t)sysconf(_SC_PAGESIZE) + 63) / 64);
+    int ret = reap_locked(s);
+
+    if (ret >= 0) {
+        memcpy(bitmap, m->ring_dirty, words * sizeof(uint64_t));
+        memset(m->ring_dirty, 0, words * sizeof(uint64_t));
+    }
+    return MIN(ret, 0);
+}
+
+static int get_dirty_locked(KVMState *s, uint64_t gpa, uint64_t size, uint64_t *bitmap)
+{
+    for (guint i = 0; i < s->slots->len; i++) {
+        KVMSlot *m = &g_array_index(s->slots, KVMSlot, i);
+
+        if (m->gpa == gpa && m->size == size && (m->flags & ACCEL_RAM_LOG_DIRTY) != 0) {
+            return s->ring_entries > 0 ? fetch_ring(s, m, bitmap) : fetch_bitmap(s, i, m, bitmap);
+        }
+    }
+    return -ENOENT;
+}
+
+gboolean kvm_get_dirty(AccelState *as, uint64_t gpa, uint64_t size, uint64_t *bitmap,
+                       GError **errp)
+{
+    KVMState *s = KVM_STATE(as);
+    int ret;
+
+    g_mutex_lock(&s->slots_lock);
+    ret = get_dirty_locked(s, gpa, size, bitmap);
+    g_mutex_unlock(&s->slots_lock);
+    if (ret < 0) {
+        kvm_call_error(errp, "KVM_GET_DIRTY_LOG", ret,
+                       "dirty log of RAM at 0x%" PRIx64 ", size 0x%" PRIx64 ": %s", gpa, size,
+                       g_strerror(-ret));
+        return FALSE;
+    }
+    return TRUE;
+}

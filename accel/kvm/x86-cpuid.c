@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * CPUID: what the host offers and what a vCPU shows, and the machine check banks that belong to it.
+ */
+#include <errno.h>
+#include <string.h>
+#include "x86-int.h"
+
+#define ENTRIES_GUESS 128
+#define ENTRIES_MAX   4096
+
+static struct kvm_cpuid2 *alloc_cpuid(uint32_t n)
+{
+    struct kvm_cpuid2 *c = g_malloc0(sizeof(*c) + n * sizeof(struct kvm_cpuid_entry2));
+
+    c->nent = n;
+    return c;
+}
+
+static GArray *to_array(const struct kvm_cpuid2 *c)
+{
+    GArray *out = g_array_sized_new(FALSE, TRUE, sizeof(AccelX86Cpuid), c->nent);
+
+    for (uint32_t i = 0; i < c->nent; i++) {
+        const struct kvm_cpuid_entry2 *e = &c->entries[i];
+        const AccelX86Cpuid row = {
+            .function = e->function,
+            .index = e->index,
+            .indexed = (e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) != 0,
+            .eax = e->eax, .ebx = e->ebx, .ecx = e->ecx, .edx = e->edx,
+        };
+
+        g_array_append_val(out, row);
+    }
+    return out;
+}
+
+GArray *kvm_get_supported_cpuid(AccelState *as, GError **errp)
+{
+    g_autofree struct kvm_cpuid2 *c = NULL;
+    int ret = -E2BIG;
+
+    for (uint32_t n = ENTRIES_GUESS; ret == -E2BIG && n <= ENTRIES_MAX; n *= 2) {
+        g_free(c);
+        c = alloc_cpuid(n);
+        ret = kvm_ioctl(KVM_STATE(as), KVM_GET_SUPPORTED_CPUID, c);
+        if (ret >= 0 && c->nent > n) {
+            ret = -EPROTO;
+        }
+    }
+    if (ret < 0) {
+        kvm_call_error(errp, "KVM_GET_SUPPORTED_CPUID", ret, "KVM_GET_SUPPORTED_CPUID failed: %s",
+                       g_strerror(-ret));
+        return NULL;
+    }
+    return to_array(c);
+}
+
+static bool has_mce(const AccelX86Cpuid *entries, guint n)
+{
+    const uint32_t bits = (1u << 7) | (1u << 14); /* MCE and MCA */
+
+    for (guint i = 0; i < n; i++) {
+        if (entries[i].function == 1) {
+            return (entries[i].edx & bits) == bits;
+        }
+    }
+    return false;
+}
+
+gboolean kvm_set_cpuid(AccelCPU *acpu, const AccelX86Cpuid *entries, guint n, GError **errp)
+{
+    KVMCpu *cpu = KVM_CPU(acpu);
+    g_autofree struct kvm_cpuid2 *c = alloc_cpuid(n);
+
+    for (guint i = 0; i < n; i++) {
+        c->entries[i] = (struct kvm_cpuid_entry2){
+            .function = entries[i].function,
+            .index = entries[i].index,
+            .flags = entries[i].indexed ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
+            .eax = entries[i].eax, .ebx = entries[i].ebx,
+            .ecx = entries[i].ecx, .edx = entries[i].edx,
+        };
+    }
+    if (!x86_call(cpu, "KVM_SET_CPUID2", kvm_vcpu_ioctl(acpu, KVM_SET_CPUID2, c), errp)) {
+        return FALSE;
+    }
+    return has_mce(entries, n) ? x86_setup_mce(cpu, errp) : TRUE;
+}
+
+/* Source: KVM API 4.105. 10 banks as in QEMU, fewer where the kernel has fewer. */
+gboolean x86_setup_mce(KVMCpu *cpu, GError **errp)
+{
+    uint64_t cap = 0;
+    int ret = kvm_ioctl(KVM_STATE(cpu->parent.accel), KVM_X86_GET_MCE_CAP_SUPPORTED, &cap);
+
+    if (ret < 0) {
+        return TRUE; /* no KVM_CAP_MCE: the guest sees no banks */
+    }
+    cap = (cap & ~(uint64_t)0xff & 0x7000100) | MIN(cap & 0xff, 10);
+    return x86_call(cpu, "KVM_X86_SETUP_MCE", kvm_vcpu_ioctl(&cpu->parent, KVM_X86_SETUP_MCE, &cap),
+                    errp);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Internal to the x86 files of accel/kvm. */
+#ifndef ACCEL_KVM_X86_INT_H
+#define ACCEL_KVM_X86_INT_H
+
+#include "kvm-int.h"
+
+#define MSR_CORE_THREAD_COUNT 0x35
+
+/** x86_fetch_msr_list: the answer of KVM_GET_MSR_(FEATURE_)INDEX_LIST. (transfer full) */
+GArray *x86_fetch_msr_list(KVMState *s, unsigned long request, const char *name, GError **errp);
+/** x86_stage_user_msr: MSRs that user space answers: the core and thread count. */
+gboolean x86_stage_user_msr(KVMState *s, const AccelSpec *spec, GError **errp);
+/** x86_handle_rdmsr, x86_handle_wrmsr: exits of those MSRs. */
+void x86_handle_rdmsr(KVMCpu *cpu);
+void x86_handle_wrmsr(KVMCpu *cpu);
+/** x86_setup_mce: machine check banks, when the guest's CPUID has them. */
+gboolean x86_setup_mce(KVMCpu *cpu, GError **errp);
+/** x86_call: error of stage "vcpu-state" for a failed vCPU ioctl; TRUE when ret >= 0. */
+gboolean x86_call(KVMCpu *cpu, const char *call, int ret, GError **errp);
+
+#endif
