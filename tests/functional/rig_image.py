@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the rig boots: Debian's cloud kernel and initramfs images made of single files.
+"""What the rig boots and what tests load: files out of Debian packages, in a cache.
 
-Theory of operation: the kernel package is downloaded by apt-get and unpacked, never installed, into
-a folder of the cache that appears by one rename when it is whole; later runs need neither network
-nor apt. vmlinux comes out of the bzImage by the offsets in its setup header. An initramfs is written
-directly in the kernel's "newc" format, so that device nodes and owners need no root.
+Theory of operation: packages are downloaded by apt-get and unpacked, never installed, each into a
+folder that is thrown away when the files wanted have been moved into the cache; the file that stands
+for a package comes last, so that it is there only when all are. Later runs need neither network nor
+apt. vmlinux comes out of Debian's bzImage by the offsets in its setup header.
+
+The cache is ${XDG_CACHE_HOME:-~/.cache}/accelvm-rig/images: vmlinuz, vmlinux, *.ko of KVM, and where
+their packages can be had memtest86+x64.bin, memtest86+ia32.bin and ipxe.lkrn.
 """
 import fcntl
 import glob
@@ -13,77 +16,18 @@ import lzma
 import os
 import re
 import shutil
-import stat
 import struct
 import subprocess
 import tempfile
 
-METAPACKAGE = 'linux-image-cloud-amd64'
+KERNEL = 'linux-image-cloud-amd64'
 MODULES = ('irqbypass', 'kvm', 'kvm-amd')
+EXTRAS = {'memtest86+': ('boot/memtest86+ia32.bin', 'boot/memtest86+x64.bin'),
+          'ipxe': ('boot/ipxe.lkrn',)}
 
 
 class CannotRun(Exception):
     """The rig cannot run on this machine; the text is the reason."""
-
-
-class Cpio:
-    """Writes files into a "newc" archive; makes the folders above them as needed."""
-
-    def __init__(self, out):
-        self.out, self.inode, self.seen = out, 1, set()
-
-    def _entry(self, path, mode, size):
-        name = path.lstrip('/').encode() + b'\0'
-        fields = (self.inode, mode, 0, 0, 1, 0, size, 0, 0, 0, 0, len(name), 0)
-        header = b'070701' + b''.join(b'%08x' % field for field in fields)
-        self.out.write(header + name)
-        self._pad(len(header) + len(name))
-        self.inode += 1
-        self.seen.add(path)
-
-    def _pad(self, length):
-        self.out.write(b'\0' * (-length % 4))
-
-    def folder(self, path):
-        path = os.path.normpath(path)
-        if path == '/' or path in self.seen:
-            return
-        self.folder(os.path.dirname(path))
-        self._entry(path, stat.S_IFDIR | 0o755, 0)
-
-    def data(self, path, data, mode=0o644):
-        path = os.path.normpath(path)
-        if path in self.seen:
-            return
-        self.folder(os.path.dirname(path))
-        self._entry(path, stat.S_IFREG | mode, len(data))
-        self.out.write(data)
-        self._pad(len(data))
-
-    def file(self, source, path):
-        """A file or a whole folder; symbolic links are followed."""
-        if os.path.isdir(source):
-            self.folder(path)
-            for name in sorted(os.listdir(source)):
-                self.file(os.path.join(source, name), os.path.join(path, name))
-            return
-        with open(source, 'rb') as file:
-            self.data(path, file.read(), 0o755 if os.access(source, os.X_OK) else 0o644)
-
-    def link(self, path, target):
-        self.folder(os.path.dirname(path))
-        self._entry(path, stat.S_IFLNK | 0o777, len(target))
-        self.out.write(target.encode())
-        self._pad(len(target))
-
-    def close(self):
-        self._entry('TRAILER!!!', 0, 0)
-
-
-def libraries_of(program):
-    """Paths of the shared libraries that the loader would take; none for a static program."""
-    done = subprocess.run(['ldd', program], capture_output=True, text=True, check=False)
-    return re.findall(r'(?:=> |^\s*)(/\S+)', done.stdout, re.MULTILINE)
 
 
 def unpack_vmlinux(image):
@@ -106,49 +50,81 @@ def apt(*args, **kwargs):
                           check=False, env={**os.environ, 'LC_ALL': 'C'}, **kwargs)
 
 
-def download(folder):
-    """Debian's newest cloud kernel package as a file in FOLDER."""
+def newest(package):
+    """The real package behind a metapackage; else the package itself. None if apt knows neither."""
+    shown = apt('apt-cache', 'depends', package)
+    names = re.findall(r'Depends: (linux-image-\S+)', shown.stdout)
+    return None if shown.returncode else (names + [package])[0]
+
+
+def download(package, folder):
+    """A Debian package as a file in FOLDER; root may refresh the lists for it once."""
     for attempt in range(2):
-        depends = apt('apt-cache', 'depends', METAPACKAGE).stdout
-        names = re.findall(r'Depends: (linux-image-\S+)', depends)
-        got = apt('apt-get', 'download', names[0], cwd=folder) if names else None
+        name = newest(package)
+        got = apt('apt-get', 'download', name, cwd=folder) if name else None
         if got and got.returncode == 0:
             return glob.glob(os.path.join(folder, '*.deb'))[0]
         if attempt == 0 and os.geteuid() == 0:
             apt('apt-get', 'update', '-q')
-    lines = (got.stderr if got else f'apt knows no package {METAPACKAGE}').strip().splitlines()
-    raise CannotRun(f'no kernel package: {lines[-1] if lines else "apt-get download failed"}')
+    said = got.stderr.strip().splitlines() if got else ['apt does not know it']
+    raise CannotRun(f'package {package} cannot be had: {said[-1] if said else "apt-get failed"}')
 
 
-def unpack_kernel(folder):
-    """Fill FOLDER with vmlinuz, vmlinux and the modules."""
-    package = download(folder)
-    subprocess.run(['dpkg-deb', '-x', package, f'{folder}/root'], check=True)
-    shutil.copy(glob.glob(f'{folder}/root/boot/vmlinuz-*')[0], f'{folder}/bzImage')
-    with open(f'{folder}/bzImage', 'rb') as image, open(f'{folder}/vmlinux', 'wb') as out:
-        out.write(unpack_vmlinux(image.read()))
+def unpacked(package, folder):
+    """Download PACKAGE and unpack it; the folder with its files."""
+    for tool in ('apt-get', 'apt-cache', 'dpkg-deb'):
+        if not shutil.which(tool):
+            raise CannotRun(f'{tool} is not installed')
+    os.chmod(folder, 0o755)                 # apt downloads as a user of its own
+    subprocess.run(['dpkg-deb', '-x', download(package, folder), f'{folder}/root'], check=True)
+    return f'{folder}/root'
+
+
+def fetch_kernel(cache, folder):
+    if not shutil.which('lz4'):
+        raise CannotRun('lz4 is not installed')
+    root = unpacked(KERNEL, folder)
+    image = glob.glob(f'{root}/boot/vmlinuz-*')[0]
+    with open(image, 'rb') as packed, open(f'{folder}/vmlinux', 'wb') as out:
+        out.write(unpack_vmlinux(packed.read()))
     for module in MODULES:
-        for path in glob.glob(f'{folder}/root/lib/modules/*/kernel/**/{module}.ko', recursive=True):
-            shutil.copy(path, folder)
-    shutil.rmtree(f'{folder}/root')
-    os.unlink(package)
+        for path in glob.glob(f'{root}/lib/modules/*/kernel/**/{module}.ko', recursive=True):
+            os.rename(path, f'{cache}/{module}.ko')
+    os.rename(f'{folder}/vmlinux', f'{cache}/vmlinux')
+    os.rename(image, f'{cache}/vmlinuz')
+
+
+def fetch_extra(package, cache, folder):
+    root = unpacked(package, folder)
+    for path in EXTRAS[package]:
+        os.rename(f'{root}/{path}', f'{cache}/{os.path.basename(path)}')
+
+
+def cached(last_file, fetch):
+    """The cache folder, after FETCH(cache, scratch folder) if LAST_FILE was not in it."""
+    cache = os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'),
+                         'accelvm-rig', 'images')
+    os.makedirs(cache, exist_ok=True)
+    with open(os.path.join(cache, '.lock'), 'w', encoding='ascii') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(os.path.join(cache, last_file)):
+            with tempfile.TemporaryDirectory(dir=cache) as folder:
+                fetch(cache, folder)
+    return cache
 
 
 def kernel_folder():
-    """The cached folder with bzImage, vmlinux and modules, filled when it is not there yet."""
-    cache = os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'),
-                         'accelvm-rig')
-    folder = os.path.join(cache, 'kernel-1')
-    for tool in ('apt-get', 'apt-cache', 'dpkg-deb', 'lz4'):
-        if not os.path.isdir(folder) and not shutil.which(tool):
-            raise CannotRun(f'{tool} is not installed')
-    os.makedirs(cache, exist_ok=True)
-    with open(os.path.join(cache, 'lock'), 'w', encoding='ascii') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.isdir(folder):
-            with tempfile.TemporaryDirectory(dir=cache) as fresh:
-                os.chmod(fresh, 0o755)      # apt downloads as a user of its own
-                unpack_kernel(fresh)
-                shutil.copytree(fresh, folder + '.new', dirs_exist_ok=True)
-            os.rename(folder + '.new', folder)
-    return folder
+    """The cache folder with at least the kernel's files."""
+    return cached('vmlinuz', fetch_kernel)
+
+
+def fetch_extras():
+    """Everything else; a list of the reasons for what cannot be had."""
+    reasons = []
+    for package, paths in EXTRAS.items():
+        try:
+            cached(os.path.basename(paths[-1]),
+                   lambda cache, folder, name=package: fetch_extra(name, cache, folder))
+        except CannotRun as reason:
+            reasons.append(str(reason))
+    return reasons
