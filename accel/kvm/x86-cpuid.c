@@ -91,13 +91,14 @@ gboolean kvm_set_cpuid(AccelCPU *acpu, const AccelX86Cpuid *entries, guint n, GE
 /* Source: KVM API 4.105. 10 banks as in QEMU, fewer where the kernel has fewer. */
 gboolean x86_setup_mce(KVMCpu *cpu, GError **errp)
 {
+    KVMState *s = KVM_STATE(cpu->parent.accel);
     uint64_t cap = 0;
-    int ret = kvm_ioctl(KVM_STATE(cpu->parent.accel), KVM_X86_GET_MCE_CAP_SUPPORTED, &cap);
+    int banks = kvm_check_extension(s, KVM_CAP_MCE);
 
-    if (ret < 0) {
+    if (banks <= 0 || kvm_ioctl(s, KVM_X86_GET_MCE_CAP_SUPPORTED, &cap) < 0) {
         return TRUE; /* no KVM_CAP_MCE: the guest sees no banks */
     }
-    cap = (cap & ~(uint64_t)0xff & 0x7000100) | MIN(cap & 0xff, 10);
+    cap = (cap & 0x7000100) | MIN(banks, 10);
     return x86_call(cpu, "KVM_X86_SETUP_MCE", kvm_vcpu_ioctl(&cpu->parent, KVM_X86_SETUP_MCE, &cap),
                     errp);
 }

@@ -34,6 +34,8 @@ struct CPUState {
     bool created, stop, stopped, unplug, halted, crashed;
     GQueue work;           /* CpuWork: functions to run on the vCPU's thread */
     void *arch;            /* x86: X86Cpu, see hw/i386 */
+    bool wake;             /* leave the halted state: NMI, INIT, SIPI, reset */
+    bool irq_enabled;      /* while halted: would an interrupt be taken? */
 };
 
 extern ACCEL_API const HwType hw_type_cpu; /* abstract "cpu" */
@@ -42,8 +44,22 @@ extern ACCEL_API const HwType hw_type_cpu; /* abstract "cpu" */
 ACCEL_API void hw_cpu_run_on(CPUState *cpu, void (*fn)(CPUState *cpu, void *data), void *data);
 /** hw_cpu_async: the same without waiting; @data is freed by @fn. */
 ACCEL_API void hw_cpu_async(CPUState *cpu, void (*fn)(CPUState *cpu, void *data), void *data);
-/** hw_cpu_kick: leave the guest soon. */
+/** hw_cpu_kick: leave the guest soon, look again at what halts the vCPU. Any thread. */
 ACCEL_API void hw_cpu_kick(CPUState *cpu);
+/**
+ * hw_cpu_set_extint: a user-space interrupt controller raises or lowers its request to this vCPU:
+ * accel_cpu_set_extint() and what else it takes to wake a halted vCPU. Any thread.
+ */
+ACCEL_API void hw_cpu_set_extint(CPUState *cpu, int level);
+/** hw_cpu_wake: end the halted state whatever the interrupt flag says (NMI, INIT, SIPI). */
+ACCEL_API void hw_cpu_wake(CPUState *cpu);
+/** hw_cpu_inject_nmi: a non-maskable interrupt, waking the vCPU. */
+ACCEL_API gboolean hw_cpu_inject_nmi(CPUState *cpu, GError **errp);
+/**
+ * hw_cpu_thread_id: kernel's id of the vCPU's thread, starting the thread (stopped) when the vCPU has
+ * never run. Main thread. 0 when there can be none.
+ */
+ACCEL_API int64_t hw_cpu_thread_id(CPUState *cpu);
 /** hw_current_cpu: the vCPU whose thread this is, or NULL. */
 ACCEL_API CPUState *hw_current_cpu(void);
 

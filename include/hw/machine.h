@@ -77,6 +77,8 @@ struct MachineClass {
     gboolean (*cpu_unplug_request)(MachineState *ms, CPUState *cpu, GError **errp);
     /* Power button. */
     void (*powerdown)(MachineState *ms);
+    /* Hypercall of a guest, on the vCPU's thread without the machine lock. NULL: -KVM_ENOSYS. */
+    uint64_t (*hypercall)(MachineState *ms, CPUState *cpu, uint64_t nr, const uint64_t args[6]);
 };
 
 /* What the guest or a device asks the launcher for. */
@@ -89,6 +91,7 @@ typedef enum MachineRequest {
     MACHINE_REQUEST_WATCHDOG,  /* a watchdog ran out */
     MACHINE_REQUEST_ERROR,     /* a vCPU cannot go on: internal error, .err */
     MACHINE_REQUEST_WAKEUP,    /* guest suspended or woke */
+    MACHINE_REQUEST_DEBUG,     /* a vCPU met a breakpoint or ended a single step; it is stopped */
 } MachineRequest;
 
 typedef struct MachineRequestInfo {
@@ -106,6 +109,19 @@ typedef struct MachineHooks {
     void (*warn)(void *opaque, const char *text);
     void *opaque;
 } MachineHooks;
+
+/*
+ * What user-space interrupt controllers answer to vCPUs (kernel-irqchip=split|off, software CPUs).
+ * Set by the controllers while the board is being made; run on vCPU threads under the machine lock.
+ */
+typedef struct MachineIntc {
+    int (*ack)(void *opaque, CPUState *cpu);   /* acknowledge: vector, or -1 when spurious */
+    void *ack_opaque;
+    void (*eoi)(void *opaque, uint8_t vector); /* end of interrupt reached the IOAPIC */
+    void *eoi_opaque;
+    void (*set_tpr)(void *opaque, CPUState *cpu, uint8_t cr8);
+    void *tpr_opaque;
+} MachineIntc;
 
 struct MachineState {
     HwObject obj;                /* the object /machine */
@@ -141,6 +157,16 @@ struct MachineState {
     GCond cpu_cond;
     bool initialized, ready, running;
     void *board;                 /* the machine type's own */
+    MachineIntc intc;
+    void *arch;                  /* x86: what all CPUs share, see hw/i386/x86-cpu.c */
+    void (*arch_free)(MachineState *ms);
+
+    /* private to hw/core */
+    guint lock_depth;            /* how often the owner of the lock has taken it */
+    guint n_unattached;          /* numbers "device[N]" */
+    GError *attach_error;        /* hw_machine_attach_accel() could not map RAM: told by init */
+    struct CpuRunner *runner;    /* the thread of all vCPUs (ACCEL_THREAD_SHARED) */
+    int64_t created_us;          /* for the trace */
 };
 
 extern ACCEL_API const HwType hw_type_machine; /* abstract "machine" */
@@ -196,12 +222,21 @@ ACCEL_API void hw_machine_request(MachineState *ms, MachineRequest kind, const c
 static inline void hw_machine_lock(MachineState *ms)
 {
     g_rec_mutex_lock(&ms->lock);
+    ms->lock_depth++;
 }
 
 static inline void hw_machine_unlock(MachineState *ms)
 {
+    ms->lock_depth--;
     g_rec_mutex_unlock(&ms->lock);
 }
+
+/**
+ * hw_machine_unlock_all: let go of the lock however often this thread has taken it, for waiting on
+ * a vCPU that may want it. Returns: what hw_machine_relock() needs; 0 when it was not held.
+ */
+ACCEL_API guint hw_machine_unlock_all(MachineState *ms);
+ACCEL_API void hw_machine_relock(MachineState *ms, guint depth);
 
 /** hw_machine_isa_irq: line of ISA interrupt 0..15 of the board, NULL when it has none. */
 ACCEL_API IrqLine *hw_machine_isa_irq(MachineState *ms, unsigned irq);

@@ -38,6 +38,7 @@ struct HwObject {
     char *name;           /* within parent; NULL until added */
     GPtrArray *children;  /* HwObject *, owned references; NULL when none */
     gint ref;             /* atomic */
+    bool embedded;        /* made by hw_object_init(): the memory is not the object's own */
 };
 
 extern ACCEL_API const HwType hw_type_object;    /* "object", the root */

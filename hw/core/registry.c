@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Registry: the types that exist.
+ *
+ * Theory of operation: the built-in types are a constant array (hw/types-builtin.c), so a registry
+ * that nobody adds to costs one small allocation and no start-up work. Plugins add to a second list.
+ * A look-up is a linear walk over some sixty names; nothing looks up on a hot path.
+ */
+#include <string.h>
+#include "hw/core/core-internal.h"
+
+struct HwRegistry {
+    GPtrArray *added; /* const HwType *; NULL when none */
+};
+
+HwRegistry *hw_registry_new(void)
+{
+    return g_new0(HwRegistry, 1);
+}
+
+void hw_registry_free(HwRegistry *reg)
+{
+    if (reg == NULL) {
+        return;
+    }
+    g_clear_pointer(&reg->added, g_ptr_array_unref);
+    g_free(reg);
+}
+
+const HwType *hw_registry_nth(const HwRegistry *reg, guint i)
+{
+    if (i < hw_n_builtin_types) {
+        return hw_builtin_types[i];
+    }
+    i -= hw_n_builtin_types;
+    return reg->added != NULL && i < reg->added->len ? g_ptr_array_index(reg->added, i) : NULL;
+}
+
+const HwType *hw_registry_find(const HwRegistry *reg, const char *name)
+{
+    const HwType *type;
+    guint i;
+
+    for (i = 0; (type = hw_registry_nth(reg, i)) != NULL; i++) {
+        if (strcmp(type->name, name) == 0) {
+            return type;
+        }
+    }
+    return NULL;
+}
+
+gboolean hw_registry_add(HwRegistry *reg, const HwType *type, GError **errp)
+{
+    if (hw_registry_find(reg, type->name) != NULL) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "type '%s' is already registered",
+                        type->name);
+        return FALSE;
+    }
+    if (reg->added == NULL) {
+        reg->added = g_ptr_array_new();
+    }
+    g_ptr_array_add(reg->added, (gpointer)type);
+    return TRUE;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp((*(const HwType *const *)a)->name, (*(const HwType *const *)b)->name);
+}
+
+GPtrArray *hw_registry_list(const HwRegistry *reg, const HwType *ancestor)
+{
+    GPtrArray *list = g_ptr_array_new();
+    const HwType *type;
+    guint i;
+
+    for (i = 0; (type = hw_registry_nth(reg, i)) != NULL; i++) {
+        if (ancestor == NULL || hw_type_is_a(type, ancestor)) {
+            g_ptr_array_add(list, (gpointer)type);
+        }
+    }
+    g_ptr_array_sort(list, by_name);
+    return list;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The types that are built in: the one place where the library says what it is made of. A new device,
+ * machine or object type adds its declaration and its row. No constructors, no start-up work.
+ */
+#include "hw/core/core-internal.h"
+#include "hw/i386/x86-cpu-types.h"
+#include "hw/i386/x86-cpu.h"
+
+/* machines */
+extern const MachineClass none_machine_class;
+extern const MachineClass microvm_machine_class;
+extern const MachineClass isapc_machine_class;
+extern const MachineClass pclite_machine_class;
+extern const HwType hw_type_x86_machine;
+
+/* devices: one declaration each, or their header above */
+
+#define CPU_ROW(sym, model, text) &x86_cpu_##sym##_class.type,
+
+const HwType *const hw_builtin_types[] = {
+    /* bases */
+    &hw_type_object,
+    &hw_type_container,
+    &hw_type_device,
+    &hw_type_cpu,
+    &hw_type_machine,
+    &hw_type_chardev,
+    &hw_type_x86_machine,
+    /* machines */
+    &none_machine_class.type,
+    &microvm_machine_class.type,
+    &isapc_machine_class.type,
+    &pclite_machine_class.type,
+    /* CPUs */
+    &x86_cpu_class.type,
+    X86_CPU_MODELS(CPU_ROW)
+    /* chardevs */
+    &chardev_null_class.type,
+    &chardev_ringbuf_class.type,
+    /* devices */
+};
+
+const guint hw_n_builtin_types = G_N_ELEMENTS(hw_builtin_types);
