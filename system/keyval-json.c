@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Option arguments in JSON: an object is flattened into the same entries that key=value text gives,
+ * so that nobody behind the parser has to know which form was used.
+ */
+#include <jansson.h>
+#include <string.h>
+#include "system/keyval.h"
+
+typedef struct Flatten {
+    KeyVals *kv;
+    GArray *rows;
+    GError **errp;
+} Flatten;
+
+static void add_row(Flatten *f, const char *key, const char *value, KeyValKind kind)
+{
+    KeyVal row = { g_string_chunk_insert(f->kv->chunk, key),
+                   g_string_chunk_insert(f->kv->chunk, value), kind };
+
+    g_array_append_val(f->rows, row);
+}
+
+static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth);
+
+static char *join(const char *prefix, const char *name)
+{
+    return prefix[0] != '\0' ? g_strdup_printf("%s.%s", prefix, name) : g_strdup(name);
+}
+
+static gboolean flatten_object(Flatten *f, const char *prefix, json_t *object, int depth)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(object, name, value) {
+        g_autofree char *key = join(prefix, name);
+
+        if (!flatten(f, key, value, depth + 1)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean flatten_array(Flatten *f, const char *prefix, json_t *array, int depth)
+{
+    size_t i;
+    json_t *value;
+
+    json_array_foreach(array, i, value) {
+        g_autofree char *key = g_strdup_printf("%s.%zu", prefix, i);
+
+        if (!flatten(f, key, value, depth + 1)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth)
+{
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (depth > 16) {
+        opt_error(f->errp, "JSON nesting is too deep");
+        return FALSE;
+    }
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return flatten_object(f, key, value, depth);
+    case JSON_ARRAY:
+        return flatten_array(f, key, value, depth);
+    case JSON_STRING:
+        add_row(f, key, json_string_value(value), KEYVAL_STRING);
+        break;
+    case JSON_INTEGER:
+        g_snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        add_row(f, key, number, KEYVAL_NUMBER);
+        break;
+    case JSON_REAL:
+        add_row(f, key, g_ascii_dtostr(number, sizeof(number), json_real_value(value)),
+                KEYVAL_NUMBER);
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        add_row(f, key, json_is_true(value) ? "on" : "off", KEYVAL_BOOL);
+        break;
+    default:
+        break; /* null: not given */
+    }
+    return TRUE;
+}
+
+KeyVals *keyvals_parse_json(const char *text, GError **errp)
+{
+    json_error_t err;
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &err);
+    KeyVals *kv;
+    Flatten f;
+    gboolean ok;
+
+    if (root == NULL) {
+        opt_error(errp, "JSON parse error, %s (line %d, column %d)", err.text, err.line,
+                  err.column);
+        return NULL;
+    }
+    kv = keyvals_new();
+    kv->json = true;
+    kv->chunk = g_string_chunk_new(256);
+    f = (Flatten){ kv, g_array_new(FALSE, FALSE, sizeof(KeyVal)), errp };
+    ok = flatten_object(&f, "", root, 0);
+    kv->n = f.rows->len;
+    kv->v = (KeyVal *)(void *)g_array_free(f.rows, FALSE);
+    json_decref(root);
+    if (!ok) {
+        keyvals_free(kv);
+        return NULL;
+    }
+    return kv;
+}
