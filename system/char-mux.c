@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mux=on: several front ends on one back end. Each gets a port, a chardev of its own; output of all
+ * goes to the back end, input goes to the port that has the focus. Ctrl-A starts a command: h help,
+ * x end the program, c next port, s write disk data back (there is none), b break, t timestamps on
+ * output, Ctrl-A itself twice.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "system/char.h"
+#include "system/hooks.h"
+
+enum { MUX_PORTS = 8, ESCAPE = 1 };
+
+typedef struct CharMux CharMux;
+
+typedef struct MuxPort {
+    Chardev parent;
+    CharMux *mux;
+} MuxPort;
+
+struct CharMux {
+    Vm *vm;
+    Chardev *base;    /* owned */
+    MuxPort *ports[MUX_PORTS];
+    guint n_ports, focus, refs;
+    bool escaped, timestamps, line_start;
+    int64_t t0;
+};
+
+static const ChardevClass port_class;
+
+static MuxPort *focused(CharMux *m)
+{
+    return m->ports[m->focus];
+}
+
+static void say(CharMux *m, const char *text)
+{
+    chardev_write(m->base, text, strlen(text));
+}
+
+static void set_focus(CharMux *m, guint i)
+{
+    chardev_fe_event(&focused(m)->parent, CHARDEV_EVENT_MUX_OUT);
+    m->focus = i;
+    chardev_fe_event(&focused(m)->parent, CHARDEV_EVENT_MUX_IN);
+}
+
+static void help(CharMux *m)
+{
+    say(m, "\n\rC-a h    print this help\n\r"
+           "C-a x    exit emulator\n\r"
+           "C-a s    save disk data back to file (if -snapshot)\n\r"
+           "C-a t    toggle console timestamps\n\r"
+           "C-a b    send break (magic sysrq)\n\r"
+           "C-a c    switch between console and monitor\n\r"
+           "C-a C-a  sends C-a\n\r");
+}
+
+/* The key behind Ctrl-A. Returns: the byte belongs to the guest. */
+static bool command(CharMux *m, uint8_t key)
+{
+    switch (key) {
+    case 'h':
+    case '?':
+        help(m);
+        return false;
+    case 'x':
+        say(m, "accelvm: Terminated\n\r");
+        vm_request_shutdown(m->vm, SHUTDOWN_CAUSE_HOST_UI);
+        return false;
+    case 'c':
+        set_focus(m, (m->focus + 1) % m->n_ports);
+        return false;
+    case 'b':
+        chardev_fe_event(&focused(m)->parent, CHARDEV_EVENT_BREAK);
+        return false;
+    case 't':
+        m->timestamps = !m->timestamps;
+        m->t0 = g_get_monotonic_time();
+        return false;
+    case ESCAPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int mux_can_read(void *opaque)
+{
+    CharMux *m = opaque;
+
+    /* One byte at a time: the next may move the focus. A command must get through always. */
+    return m->escaped || chardev_fe_can_read(&focused(m)->parent) > 0 ||
+           !focused(m)->parent.busy;
+}
+
+static void mux_read(void *opaque, const uint8_t *buf, size_t len)
+{
+    CharMux *m = opaque;
+
+    for (size_t i = 0; i < len; i++) {
+        if (m->escaped) {
+            m->escaped = false;
+            if (command(m, buf[i])) {
+                chardev_fe_read(&focused(m)->parent, &buf[i], 1);
+            }
+        } else if (buf[i] == ESCAPE) {
+            m->escaped = true;
+        } else {
+            chardev_fe_read(&focused(m)->parent, &buf[i], 1);
+        }
+    }
+}
+
+static void mux_event(void *opaque, ChardevEvent ev)
+{
+    CharMux *m = opaque;
+
+    for (guint i = 0; i < m->n_ports; i++) {
+        chardev_fe_event(&m->ports[i]->parent, ev);
+    }
+}
+
+/* ---- the ports ---- */
+
+static void write_stamp(CharMux *m)
+{
+    int64_t ms = (g_get_monotonic_time() - m->t0) / 1000;
+    char stamp[48];
+    int n = snprintf(stamp, sizeof(stamp), "[%02d:%02d:%02d.%03d] ", (int)(ms / 3600000),
+                     (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+
+    chardev_write(m->base, stamp, n);
+}
+
+static ssize_t write_stamped(CharMux *m, const uint8_t *buf, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (m->line_start) {
+            write_stamp(m);
+        }
+        m->line_start = buf[i] == '\n';
+        chardev_write(m->base, &buf[i], 1);
+    }
+    return len;
+}
+
+static ssize_t port_write(Chardev *chr, const uint8_t *buf, size_t len)
+{
+    CharMux *m = ((MuxPort *)chr)->mux;
+
+    if (G_UNLIKELY(m->timestamps)) {
+        return write_stamped(m, buf, len);
+    }
+    return chardev_write(m->base, buf, len);
+}
+
+/* Whoever came last has the focus, as in QEMU. */
+static void port_update_handlers(Chardev *chr)
+{
+    CharMux *m = ((MuxPort *)chr)->mux;
+
+    for (guint i = 0; chr->busy && i < m->n_ports; i++) {
+        if (&m->ports[i]->parent == chr && i != m->focus) {
+            set_focus(m, i);
+            break;
+        }
+    }
+}
+
+static void port_accept_input(Chardev *chr)
+{
+    chardev_accept_input(((MuxPort *)chr)->mux->base);
+}
+
+static void port_set_echo(Chardev *chr, bool echo)
+{
+    CharMux *m = ((MuxPort *)chr)->mux;
+    const ChardevClass *k = (const ChardevClass *)m->base->obj.type;
+
+    if (k->set_echo != NULL) {
+        k->set_echo(m->base, echo);
+    }
+}
+
+static void mux_unref(CharMux *m)
+{
+    if (--m->refs == 0) {
+        chardev_disconnect(m->base);
+        hw_object_unref(&m->base->obj);
+        g_free(m);
+    }
+}
+
+static void port_finalize(HwObject *obj)
+{
+    CharMux *m = ((MuxPort *)obj)->mux;
+
+    for (guint i = 0; m != NULL && i < m->n_ports; i++) {
+        if (m->ports[i] == (MuxPort *)obj) {
+            m->ports[i] = m->ports[--m->n_ports];
+            m->focus = 0;
+        }
+    }
+    if (m != NULL) {
+        mux_unref(m);
+    }
+}
+
+static const ChardevClass port_class = {
+    .type = {
+        .name = "chardev-mux",
+        .parent = &hw_type_chardev,
+        .desc = "one of several front ends of a chardev",
+        .instance_size = sizeof(MuxPort),
+        .finalize = port_finalize,
+    },
+    .write = port_write,
+    .accept_input = port_accept_input,
+    .update_handlers = port_update_handlers,
+    .set_echo = port_set_echo,
+};
+
+static MuxPort *add_port(CharMux *m)
+{
+    MuxPort *p = (MuxPort *)hw_object_new(&port_class.type);
+
+    p->mux = m;
+    p->parent.open = m->base->open;
+    p->parent.filename = g_strdup("mux");
+    m->ports[m->n_ports++] = p;
+    m->refs++;
+    return p;
+}
+
+Chardev *char_mux_create(Vm *vm, Chardev *base, const char *id, GError **errp)
+{
+    CharMux *m = g_new0(CharMux, 1);
+    const ChardevHandlers fe = { mux_can_read, mux_read, mux_event, m };
+    MuxPort *first;
+
+    m->vm = vm;
+    m->base = base;
+    m->line_start = true;
+    first = add_port(m);
+    if (!chardev_connect(base, &fe, errp)) {
+        hw_object_unref(&first->parent.obj);
+        return NULL;
+    }
+    return &first->parent;
+}
+
+Chardev *char_mux_port(Vm *vm, Chardev *chr, GError **errp)
+{
+    if (chr->obj.type != &port_class.type || !chr->busy) {
+        return chr;
+    }
+    return char_mux_add_port(vm, chr, errp);
+}
+
+Chardev *char_mux_add_port(Vm *vm, Chardev *chr, GError **errp)
+{
+    CharMux *m = ((MuxPort *)chr)->mux;
+    g_autofree char *id = NULL;
+    MuxPort *p;
+
+    if (m->n_ports == MUX_PORTS) {
+        opt_error(errp, "too many uses of multiplexed chardev '%s' (maximum is %d)", chr->id,
+                  MUX_PORTS);
+        return NULL;
+    }
+    id = g_strdup_printf("%s:%u", chr->id, m->n_ports);
+    p = add_port(m);
+    p->parent.id = g_strdup(id);
+    hw_object_add_child(vm->ms->chardevs, id, &p->parent.obj, NULL);
+    hw_object_unref(&p->parent.obj);
+    return &p->parent;
+}
