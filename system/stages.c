@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The start, as a table of named stages in QEMU's order: what a user may see in the timeline is what
+ * runs here. --preconfig stops behind "late-backends", when monitors work and the accelerator is up;
+ * "process" then still happens, and the rest when x-exit-preconfig comes.
+ */
+#include "accel/error.h"
+#include "system/vm.h"
+
+typedef struct VmStage {
+    const char *name;
+    gboolean (*run)(Vm *vm, GError **errp);
+} VmStage;
+
+static gboolean stage_daemonize(Vm *vm, GError **errp)
+{
+    if (options_has(&vm->opts, OPT_daemonize) && !daemon_fork(vm, errp)) {
+        return FALSE;
+    }
+    signals_setup(vm);
+    return TRUE;
+}
+
+static gboolean stage_board(Vm *vm, GError **errp)
+{
+    return hw_machine_init(vm->ms, errp);
+}
+
+static gboolean stage_ready(Vm *vm, GError **errp)
+{
+    return hw_machine_ready(vm->ms, errp);
+}
+
+static const VmStage stages[] = {
+    { "early", config_early },
+    { "daemonize", stage_daemonize },
+    { "plugins", config_plugins },
+    { "trace", config_trace },
+    { "machine", config_machine_type },
+    { "chardevs", config_chardevs },
+    { "default-devices", config_default_devices },
+    { "machine-options", config_machine },
+    { "globals", config_globals },
+    { "objects", config_objects },
+    { "accel", config_accel },
+    { "late-backends", config_late_backends },
+    /* behind x-exit-preconfig */
+    { "numa", numa_configure },
+    { "board", stage_board },
+    { "devices", config_devices },
+    { "ready", stage_ready },
+};
+
+enum { FIRST_AFTER_PRECONFIG = 12, N_STAGES = G_N_ELEMENTS(stages) };
+
+bool vm_in_preconfig(const Vm *vm)
+{
+    return vm->next_stage == FIRST_AFTER_PRECONFIG && vm->preconfig;
+}
+
+static gboolean run_until(Vm *vm, guint end, GError **errp)
+{
+    for (; vm->next_stage < end; vm->next_stage++) {
+        int64_t start = g_get_monotonic_time();
+
+        if (!stages[vm->next_stage].run(vm, errp)) {
+            return FALSE;
+        }
+        timing_stage(vm, stages[vm->next_stage].name, start);
+    }
+    return TRUE;
+}
+
+gboolean vm_run_stages(Vm *vm, GError **errp)
+{
+    vm->state = RUN_STATE_PRELAUNCH;
+    if (!run_until(vm, vm->preconfig ? FIRST_AFTER_PRECONFIG : N_STAGES, errp) ||
+        !config_process_late(vm, errp)) {
+        return FALSE;
+    }
+    if (vm->timing) {
+        timing_print(vm);
+    }
+    if (!vm->preconfig && vm->autostart) {
+        vm_start(vm);
+    }
+    return TRUE;
+}
+
+gboolean vm_exit_preconfig(Vm *vm, GError **errp)
+{
+    if (!vm_in_preconfig(vm)) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL,
+                        "The command is permitted only before machine initialization");
+        return FALSE;
+    }
+    if (!run_until(vm, N_STAGES, errp)) {
+        return FALSE;
+    }
+    vm->preconfig = false;
+    if (vm->autostart) {
+        vm_start(vm);
+    }
+    return TRUE;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What other files of system/ are going to bring: each function here goes away when its real one
+ * lands. A monitor or server that was asked for is an error until then; -nographic's own monitor is
+ * just not there.
+ */
+#include "accel/error.h"
+#include "system/vm.h"
+
+gboolean monitor_start(Vm *vm, const MonitorSpec *spec, GError **errp)
+{
+    if (spec->implicit) {
+        return TRUE;
+    }
+    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "this build has no monitor");
+    return FALSE;
+}
+
+gboolean qtest_server_start(Vm *vm, const char *chardev, const char *log, GError **errp)
+{
+    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "this build has no qtest server");
+    return FALSE;
+}
+
+gboolean numa_configure(Vm *vm, GError **errp)
+{
+    return TRUE;
+}
+
+gboolean config_plugins(Vm *vm, GError **errp)
+{
+    const OptItem *it = options_last(&vm->opts, OPT_plugin);
+
+    if (it == NULL) {
+        return TRUE;
+    }
+    options_at(it);
+    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "Could not load plugin %s: this build "
+                    "has no plugin loader", keyvals_get(it->kv, "file"));
+    return FALSE;
+}
