@@ -4,8 +4,10 @@
  * machine or object type adds its declaration and its row. No constructors, no start-up work.
  */
 #include "hw/core/core-internal.h"
+#include "hw/acpi-devices.h"
 #include "hw/i386/x86-cpu-types.h"
 #include "hw/i386/x86-cpu.h"
+#include "hw/intc.h"
 
 /* machines */
 extern const MachineClass none_machine_class;
@@ -13,6 +15,7 @@ extern const MachineClass microvm_machine_class;
 extern const MachineClass isapc_machine_class;
 extern const MachineClass pclite_machine_class;
 extern const HwType hw_type_x86_machine;
+extern const DeviceClass x86_intc_class;
 
 /* devices: one declaration each, or their header above */
 
@@ -39,6 +42,16 @@ const HwType *const hw_builtin_types[] = {
     &chardev_null_class.type,
     &chardev_ringbuf_class.type,
     /* devices */
+    &x86_intc_class.type,
+    &i8259_class.type,
+    &ioapic_class.type,
+    &apic_class.type,
+    &i8254_class.type,
+    &pcspk_class.type,
+    &acpi_pm_class.type,
+    &acpi_ged_class.type,
+    &acpi_cpuhp_class.type,
+    &reset_port_class.type,
 };
 
 const guint hw_n_builtin_types = G_N_ELEMENTS(hw_builtin_types);

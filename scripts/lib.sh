@@ -14,7 +14,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${ACCELVM_BUILD:-$TOP/build}
 NOT_INSTALLED=()          # "package: reason", for the list of what was skipped
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 
 die()
 {
@@ -98,7 +98,8 @@ as_root()
 apt()                     # apt-get without questions; waits for another one's lock
 {
     $ROOT env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
-        apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"
+        timeout -k 10 600 apt-get -q -y \
+        -o DPkg::Lock::Timeout=300 -o Acquire::http::Timeout=30 "$@"
 }
 
 apt_refresh()             # the package lists once a run; a failure shows when a package is missing

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The Linux zero page (struct boot_params) and its setup_data list, from the kernel's
- * Documentation/arch/x86/boot.rst and zero-page.rst. The page starts out zeroed: fields that only a
- * BIOS start could fill (EDD, APM, the screen) then say "not there", and `sentinel` being zero tells
- * the kernel that the page was prepared by a loader that knows the protocol. screen_info stays zero
- * on purpose: without a VGA adapter any other content makes Linux drive one.
+ * Documentation/arch/x86/boot.rst and zero-page.rst. The page starts out zeroed: fields that
+ * only a BIOS start could fill (EDD, APM, the screen) then say "not there", and `sentinel` being
+ * zero tells the kernel that the page was prepared by a loader that knows the protocol.
+ * screen_info stays zero on purpose: without a VGA adapter any other content makes Linux drive
+ * one.
  */
 #include "hw/i386/boot.h"
 #include "hw/i386/load-bytes.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Public: where the power management registers are and what their bits mean. The one place that the
- * devices of hw/acpi/, the boards that wire them and the writers of the ACPI tables agree on.
- * Sources: ACPI specification 6.3 chapters 4.8 (fixed hardware) and 4.8.3.7, 4.8.4 (reduced hardware),
- * QEMU's published description of its CPU hotplug registers.
+ * Public: where the power management registers are and what their bits mean. The one place that
+ * the devices of hw/acpi/, the boards that wire them and the writers of the ACPI tables agree on.
+ * Sources: ACPI specification 6.3 chapters 4.8 (fixed hardware) and 4.8.3.7, 4.8.4 (reduced
+ * hardware), QEMU's published description of its CPU hotplug registers.
  */
 #ifndef HW_ACPI_REGS_H
 #define HW_ACPI_REGS_H

@@ -45,9 +45,10 @@ def unpack_vmlinux(image):
     raise CannotRun(f'the kernel is packed in a way unknown to the rig: {packed[:6].hex()}')
 
 
-def apt(*args, **kwargs):
-    return subprocess.run(args, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          check=False, env={**os.environ, 'LC_ALL': 'C'}, **kwargs)
+def apt(tool, *args, **kwargs):
+    return subprocess.run([tool, '-o', 'Acquire::http::Timeout=20', *args], capture_output=True,
+                          text=True, stdin=subprocess.DEVNULL, check=False,
+                          env={**os.environ, 'LC_ALL': 'C'}, **kwargs)
 
 
 def newest(package):
@@ -114,7 +115,12 @@ def cached(last_file, fetch):
 
 
 def kernel_folder():
-    """The cache folder with at least the kernel's files."""
+    """
+    The cache folder with at least the kernel's files. ACCELVM_RIG_SKIP=REASON in the environment
+    stands for a download that was tried and failed, so that not every test tries it anew.
+    """
+    if os.environ.get('ACCELVM_RIG_SKIP'):
+        raise CannotRun(os.environ['ACCELVM_RIG_SKIP'])
     return cached('vmlinuz', fetch_kernel)
 
 

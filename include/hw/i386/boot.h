@@ -47,7 +47,7 @@ uint32_t boot_page_tables_size(unsigned gib);
  */
 GByteArray *boot_page_tables_build(uint64_t base, unsigned gib);
 
-/* Offsets in the zero page that more than one file needs (Linux Documentation/arch/x86/boot.rst). */
+/* Of the zero page (Linux Documentation/arch/x86/boot.rst). */
 #define BOOT_PARAMS_SIZE   4096
 #define BOOT_PARAMS_HDR    0x1f1
 #define SETUP_DATA_E820EXT 1

@@ -52,6 +52,8 @@ bool smbios_set_uuid(SmbiosConfig *config, const char *text, GError **err);
 /* What the machine knows. Strings NULL = a default. */
 typedef struct SmbiosMachine {
     const char *manufacturer, *product, *version; /* used where the option gives nothing */
+    /* Type 0; vendor NULL: firmware brings its own. */
+    const char *bios_vendor, *bios_version, *bios_date;
     uint64_t ram_below_4g, ram_above_4g;          /* bytes */
     unsigned sockets, cores, threads;             /* per board, per socket, per core */
     uint32_t cpuid_signature, cpuid_features;     /* CPUID.1 EAX and EDX for type 4 */
