@@ -8,6 +8,7 @@
 #include "hw/i386/x86-cpu-types.h"
 #include "hw/i386/x86-cpu.h"
 #include "hw/intc.h"
+#include "hw/isa-devices.h"
 
 /* machines */
 extern const MachineClass none_machine_class;
@@ -52,6 +53,17 @@ const HwType *const hw_builtin_types[] = {
     &acpi_ged_class.type,
     &acpi_cpuhp_class.type,
     &reset_port_class.type,
+    &fw_cfg_class.type,
+    &i8042_class.type,
+    &ib700_class.type,
+    &isa_debug_exit_class.type,
+    &isa_debugcon_class.type,
+    &isa_serial_class.type,
+    &mc146818_class.type,
+    &pc_cmos_class.type,
+    &pc_testdev_class.type,
+    &port92_class.type,
+    &pvpanic_class.type,
 };
 
 const guint hw_n_builtin_types = G_N_ELEMENTS(hw_builtin_types);
