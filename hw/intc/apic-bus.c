@@ -43,7 +43,8 @@ static bool apic_match(const ApicState *s, const ApicMsg *msg)
         return (apic_is_broadcast(msg) && (msg->wide || apic_x2(s))) ||
                apic_match_logical(s, msg);
     }
-    return apic_is_broadcast(msg) || msg->dest == (apic_x2(s) ? s->id : s->xid);
+    /* Nobody could start a CPU above 255, still in xAPIC mode, if it did not answer to its id. */
+    return apic_is_broadcast(msg) || msg->dest == (apic_x2(s) || s->id > 0xff ? s->id : s->xid);
 }
 
 static void apic_nmi(ApicState *s)

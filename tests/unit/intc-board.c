@@ -178,7 +178,7 @@ void writel(Board *b, uint64_t gpa, uint32_t value)
 void irq(Board *b, unsigned gsi, int level)
 {
     hw_machine_lock(b->ms);
-    hw_irq_set(hw_machine_isa_irq(b->ms, gsi), level);
+    hw_irq_set(x86_intc_gsi(b->ms, gsi), level);
     hw_machine_unlock(b->ms);
 }
 
