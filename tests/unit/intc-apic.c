@@ -224,6 +224,7 @@ static void test_timer_oneshot(void)
     set_lapic(b, 0x320, 0x20040); /* periodic now: that does not start it */
     warp(b, 100000);
     g_assert_false(apic_pending(cpu0(b)));
+    g_assert_cmpuint(lapic(b, 0x390), ==, 0);
     board_free(b);
 }
 
