@@ -126,11 +126,15 @@ static void told(void *opaque, AccelSelectEvent ev, const AccelChoice *choice,
     }
     if (ev == ACCEL_SELECT_FALLBACK) {
         options_at(NULL);
-        report_infof("falling back to %s", accel_display_name(as));
+        report_noticef("falling back to %s", accel_display_name(as));
         return;
     }
     options_at(index < c->items->len ? g_ptr_array_index(c->items, index) : NULL);
     report_error(err);
+    if (g_error_matches(err, ACCEL_ERROR, ACCEL_ERROR_UNKNOWN) &&
+        report_suggest(choice->name, accel_list(true)) != NULL) {
+        report_hint("remedy: did you mean '%s'?", report_suggest(choice->name, accel_list(true)));
+    }
     if (ev == ACCEL_SELECT_FAILED) {
         report_errorf("failed to initialize %s: %s", choice->name,
                       g_strerror(errnum != 0 ? errnum : EINVAL));
@@ -174,7 +178,7 @@ static AccelState *try_tcg(Choices *c, const AccelSpec *spec, GError **errp)
     }
     as = accel_select(&tcg, 1, spec, NULL, NULL, errp);
     if (as != NULL && c->vm->qtest == NULL) {
-        report_infof("falling back to %s", accel_display_name(as));
+        report_noticef("falling back to %s", accel_display_name(as));
     }
     return as;
 }

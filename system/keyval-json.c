@@ -101,8 +101,12 @@ KeyVals *keyvals_parse_json(const char *text, GError **errp)
     gboolean ok;
 
     if (root == NULL) {
-        opt_error(errp, "JSON parse error, %s (line %d, column %d)", err.text, err.line,
-                  err.column);
+        if (err.position >= (int)strlen(text)) {
+            opt_error(errp, "JSON parse error, premature EOI");
+        } else {
+            opt_error(errp, "JSON parse error, %s (line %d, column %d)", err.text, err.line,
+                      err.column);
+        }
         return NULL;
     }
     kv = keyvals_new();

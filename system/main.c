@@ -6,6 +6,7 @@
  * in order, and the kernel does the rest faster than we could. With sanitizers everything is freed,
  * so that leaks show.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include "hw/machine.h"
 #include "system/hooks.h"
@@ -72,6 +73,7 @@ int main(int argc, char **argv)
     Vm vm = { 0 };
     int status;
 
+    mallopt(M_ARENA_MAX, 1); /* vCPU threads hardly allocate: an arena each is a waste */
     report_init(argv[0]);
     vm_init(&vm);
     status = run(&vm, argc, argv);

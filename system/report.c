@@ -109,6 +109,7 @@ static void add_text(GString *out, const char *level, const char *text)
     } levels[] = {
         { "error", "", "\033[1;31m" },
         { "warning", "warning: ", "\033[1;33m" },
+        { "notice", "", "" },
         { "info", "info: ", "" },
     };
     guint i = 0;
@@ -143,11 +144,9 @@ static void add_details(GString *out, const GError *err)
     if (accel_error_missing(err) != NULL && strchr(accel_error_missing(err), ',') != NULL) {
         g_string_append_printf(out, "  missing: %s\n", accel_error_missing(err));
     }
-    if (accel_error_stage(err) != NULL && accel_error_accel(err) != NULL) {
-        g_string_append_printf(out, "  stage: %s", accel_error_stage(err));
-        if (accel_error_call(err) != NULL) {
-            g_string_append_printf(out, ", call: %s", accel_error_call(err));
-        }
+    if (accel_error_stage(err) != NULL && accel_error_call(err) != NULL) {
+        g_string_append_printf(out, "  stage: %s, call: %s", accel_error_stage(err),
+                               accel_error_call(err));
         if (accel_error_errno(err) != 0) {
             g_string_append_printf(out, ", errno: %d", accel_error_errno(err));
         }
@@ -194,6 +193,7 @@ void report_error(const GError *err)
 
 DEFINE_REPORT(report_errorf, "error")
 DEFINE_REPORT(report_warnf, "warning")
+DEFINE_REPORT(report_noticef, "notice")
 DEFINE_REPORT(report_infof, "info")
 
 static void emit_plain(const char *indent, const char *fmt, va_list ap)

@@ -21,9 +21,25 @@ static gboolean stage_daemonize(Vm *vm, GError **errp)
     return TRUE;
 }
 
+/* What the board is going to ask for by name has to be there. */
 static gboolean stage_board(Vm *vm, GError **errp)
 {
-    return hw_machine_init(vm->ms, errp);
+    const char *backend = vm->ms->ram_backend;
+    const OptItem *fw_cfg = options_last(&vm->opts, OPT_fw_cfg);
+
+    if (backend != NULL && hw_object_child(vm->ms->objects, backend) == NULL) {
+        opt_error(errp, "Memory backend '%s' not found", backend);
+        return FALSE;
+    }
+    if (!hw_machine_init(vm->ms, errp)) {
+        return FALSE;
+    }
+    if (fw_cfg != NULL && vm->ms->fw_cfg == NULL) {
+        options_at(fw_cfg);
+        opt_error(errp, "fw_cfg device not available");
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean stage_ready(Vm *vm, GError **errp)

@@ -42,6 +42,8 @@ const char *report_progname(void);
 void report_error(const GError *err);
 void report_errorf(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 void report_warnf(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
+/** report_noticef: like an error, but nothing is wrong (QEMU prints such lines without a word). */
+void report_noticef(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 void report_infof(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 /** report_hint: one indented line under the message before; nothing in JSON mode. */
 void report_hint(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
