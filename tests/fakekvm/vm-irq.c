@@ -207,9 +207,13 @@ static long irqfd(FakeObj *obj, unsigned long arg)
     if (spec.flags & ~(uint32_t)(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE)) {
         return -EINVAL;
     }
+    if (obj->vm->chip == CHIP_NONE ||
+        (spec.flags & KVM_IRQFD_FLAG_RESAMPLE && obj->vm->chip != CHIP_KERNEL)) {
+        return -EINVAL;
+    }
     r = fake_eventfd_id((int)spec.fd, &id);
     if (!r && spec.flags & KVM_IRQFD_FLAG_RESAMPLE) {
-        r = obj->vm->chip != CHIP_KERNEL ? -EINVAL : fake_eventfd_id((int)spec.resamplefd, &resample);
+        r = fake_eventfd_id((int)spec.resamplefd, &resample);
     }
     if (r) {
         return r;
