@@ -58,12 +58,14 @@ static long do_ioctl(FakeCall *call)
     FakeObj *obj = call->obj;
 
     /* A VM belongs to the process (strictly: the address space) that made it. */
-    if (obj->vm && obj->kind != FAKE_STATS && obj->vm->generation != atomic_load(&fake_generation)) {
+    if (obj->vm && obj->kind != FAKE_STATS &&
+        obj->vm->generation != atomic_load(&fake_generation)) {
         return -EIO;
     }
     switch (obj->kind) {
     case FAKE_SYSTEM:
-        return fake_answer(fake_sys_ioctls, fake_sys_ioctls_count, obj, call->cmd, call->arg, -EINVAL);
+        return fake_answer(fake_sys_ioctls, fake_sys_ioctls_count, obj, call->cmd, call->arg,
+                           -EINVAL);
     case FAKE_VM:
         return fake_vm_ioctl(obj, call->cmd, call->arg);
     case FAKE_VCPU:
@@ -75,7 +77,7 @@ static long do_ioctl(FakeCall *call)
     }
 }
 
-/* What `arg=` of a fault is compared with: the number in the call, or the first thing it points to. */
+/* What `arg=` of a fault is compared with: the number in it, or the first thing it points to. */
 static uint64_t key_of(unsigned long cmd, unsigned long arg)
 {
     uint32_t first = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * KVM_CREATE_DEVICE: the VFIO pseudo device, and further types if the scenario names them. Attributes of
- * the named types are kept as 64-bit numbers by group and attribute; VFIO's are checked for existence.
+ * KVM_CREATE_DEVICE: the VFIO pseudo device, and further types if the scenario names them.
+ * Attributes of the named types are kept as 64-bit numbers by group and attribute; VFIO's are
+ * checked for existence.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +47,8 @@ static long make(FakeVm *vm, uint32_t type)
     long fd;
 
     device->obj = (FakeObj){ .kind = FAKE_DEVICE, .refs = 1, .vm = vm, .release = release };
-    strcpy(device->obj.link, type == KVM_DEV_TYPE_VFIO ? "anon_inode:kvm-vfio" : "anon_inode:kvm-dev");
+    strcpy(device->obj.link,
+           type == KVM_DEV_TYPE_VFIO ? "anon_inode:kvm-vfio" : "anon_inode:kvm-dev");
     device->type = type;
     fake_obj_ref(&vm->obj);
     fd = fake_obj_publish(&device->obj, 0, O_CLOEXEC);
@@ -113,7 +115,7 @@ static long get_attr(FakeDevice *device, const struct kvm_device_attr *attr)
     return i < 0 ? -ENXIO : fake_to_user(attr->addr, &device->attrs[i].value, sizeof(uint64_t));
 }
 
-/* Group 1 (KVM_DEV_VFIO_GROUP) with ADD, DEL and, on POWER only, SPAPR. There is no VFIO to attach. */
+/* Group 1 (KVM_DEV_VFIO_GROUP) with ADD and DEL. There is no VFIO group that could be attached. */
 static long vfio_ioctl(const struct kvm_device_attr *attr, unsigned long cmd)
 {
     bool there = attr->group == KVM_DEV_VFIO_GROUP && (attr->attr == KVM_DEV_VFIO_GROUP_ADD ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Dirty logging: a bit map per slot, or a ring per vCPU when KVM_CAP_DIRTY_LOG_RING was enabled. Pages
- * get dirty by the script's `write` and `dirty` steps.
+ * Dirty logging: a bit map per slot, or a ring per vCPU when KVM_CAP_DIRTY_LOG_RING was enabled.
+ * Pages get dirty by the script's `write` and `dirty` steps.
  */
 #include <errno.h>
 #include <stdlib.h>

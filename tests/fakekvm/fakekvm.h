@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the files of the fake KVM share: descriptors and the objects behind them, one call on its way
- * through the library, and copying from and to the program.
+ * What the files of the fake KVM share: descriptors and the objects behind them, one call on its
+ * way through the library, and copying from and to the program.
  *
- * The library has four layers. preload-*.c stand in the C library's place and find out whether a call
- * concerns KVM at all; call.c counts, spoils (fault.c) and records (record.c) it; sys.c, vm*.c, vcpu*.c
- * and device.c answer it as Linux does; run.c and exit*.c play the scripted guest. scenario*.c read
- * what the fake host is like. Results travel as the kernel's do: a negative errno is a failure.
+ * The library has four layers. preload-*.c stand in the C library's place and find out whether a
+ * call concerns KVM at all; call.c counts, spoils (fault.c) and records (record.c) it; sys.c,
+ * vm*.c, vcpu*.c and device.c answer it as Linux does; run.c and exit*.c play the scripted guest.
+ * scenario*.c read what the fake host is like. Results travel as the kernel's do: a negative errno
+ * is a failure.
  */
 #ifndef FAKEKVM_H
 #define FAKEKVM_H
@@ -114,7 +115,8 @@ extern const FakeIoctlRow fake_sys_ioctls[];
 extern const size_t fake_sys_ioctls_count;
 long fake_system_open(int flags);
 long fake_adopt(int fd);
-long fake_list_to_user(unsigned long arg, const void *rows, uint32_t count, size_t head, size_t row);
+long fake_list_to_user(unsigned long arg, const void *rows, uint32_t count, size_t head,
+                       size_t row);
 
 /* device.c and stats.c */
 long fake_device_create(FakeObj *vm, unsigned long arg);

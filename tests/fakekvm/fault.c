@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Faults: which of them concerns a call, and what the call returns instead of (or after) its work.
- * Each fault counts the calls it could concern; the counters are shared by all threads. When several
- * faults meet in one call the first line of the scenario wins, but all of them have counted it.
+ * Each fault counts the calls it could concern; the counters are shared by all threads. When
+ * several faults meet in one call the first line of the scenario wins, but all of them have
+ * counted it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -90,7 +91,7 @@ static long block(const FakeFault *f)
     return result;
 }
 
-/* Does a success of this call mean "a new descriptor" or "an address"? Then a number cannot be bent. */
+/* Is the result a new descriptor or an address? Then it cannot be a little too small or too big. */
 static bool gives_handle(unsigned long cmd)
 {
     return cmd == KVM_CREATE_VM || cmd == KVM_CREATE_VCPU || cmd == KVM_GET_STATS_FD ||
@@ -137,8 +138,8 @@ static long spoil(const FakeFault *f, FakeCall *call, FakeWork *work)
 
 /*
  * No kernel answers mmap with a made-up address: there a bent result means an undisturbed call. A
- * negative result that is meant as such (not as an errno) travels as the 32 bits that the C library's
- * int return value will show.
+ * negative result that is meant as such (not as an errno) travels as the 32 bits that the C
+ * library's int return value will show.
  */
 long fake_fault_apply(FakeCall *call, FakeWork *work)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Descriptors. Each fake descriptor is a real one (a memfd), so that limits, inheritance, poll and
- * numbering are the kernel's own; a table says what the number stands for. A number may be closed and
- * used again without the library seeing it (fclose, raw system calls): each look-up compares the
- * memfd's inode, and a stale entry is dropped.
+ * numbering are the kernel's own; a table says what the number stands for. A number may be closed
+ * and used again without the library seeing it (fclose, raw system calls): each look-up compares
+ * the memfd's inode, and a stale entry is dropped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static bool same_file(int fd, const FakeObj *obj)
     return same;
 }
 
-/* Returns the object with a reference for the caller, or NULL if @fd is not (or no longer) a fake. */
+/* Returns the object with a reference for the caller, or NULL if @fd is no fake (any more). */
 FakeObj *fake_obj_get(int fd)
 {
     FakeObj *obj;
@@ -132,8 +132,8 @@ static const char *memfd_name(FakeKind kind)
 }
 
 /*
- * Makes the real descriptor behind @obj, of @size bytes, and puts it in the table.
- * Returns the number or a negative errno; the table takes over the caller's reference on success only.
+ * Makes the real descriptor behind @obj, of @size bytes, and puts it in the table. Returns the
+ * number or a negative errno; the table takes over the caller's reference on success only.
  */
 long fake_obj_publish(FakeObj *obj, size_t size, int flags)
 {
@@ -168,9 +168,9 @@ int fake_fd_count(void)
 }
 
 /*
- * Moves a descriptor of the library's own out of the program's sight: above the soft limit, which the
- * kernel checks only when a number is given out. Where the limit cannot be raised for that moment the
- * number is just high. Returns the new number, or @fd itself if nothing helped.
+ * Moves a descriptor of the library's own out of the program's sight: above the soft limit, which
+ * the kernel checks only when a number is given out. Where the limit cannot be raised for that
+ * moment the number is just high. Returns the new number, or @fd itself if nothing helped.
  */
 int fake_fd_hide(int fd)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Start, fork and end of the process. Any entry point may be called before this library's constructor
- * (by another library's), so that starting is asked for everywhere and happens once.
+ * Start, fork and end of the process. Any entry point may be called before this library's
+ * constructor (by another library's), so that starting is asked for everywhere and happens once.
  */
 #include <pthread.h>
 #include "fakekvm.h"

@@ -17,8 +17,9 @@
 #define MAX_IOEVENTS 1000
 
 /*
- * The kernel's own number for an eventfd, from /proc/self/fdinfo: all eventfds share one inode, and a
- * descriptor number alone does not tell two of them apart. -EBADF if not open, -EINVAL if no eventfd.
+ * The kernel's own number for an eventfd, from /proc/self/fdinfo: all eventfds share one inode,
+ * and a descriptor number alone does not tell two of them apart. -EBADF if not open, -EINVAL if no
+ * eventfd.
  */
 long fake_eventfd_id(int fd, uint64_t *id)
 {

@@ -2,16 +2,16 @@
 /*
  * Waiting inside KVM_RUN until a signal comes, with the kernel's own meaning of "comes":
  *
- * - The mask that counts is the one of KVM_SET_SIGNAL_MASK, or the thread's if none was set. A signal
- *   that this mask lets through ends KVM_RUN with EINTR.
+ * - The mask that counts is the one of KVM_SET_SIGNAL_MASK, or the thread's if none was set. A
+ *   signal that this mask lets through ends KVM_RUN with EINTR.
  * - It is not consumed. If the thread's mask lets it through its handler runs, otherwise it stays
  *   pending, and the program fetches it with sigtimedwait.
  * - No signal is lost between the look at immediate_exit and the wait.
  *
- * So all signals are blocked first; sigtimedwait fetches the one that ends the wait; it is queued again
- * as it was, and the thread's mask is put back, which runs the handler if there is one. Other threads
- * of the fake wake a halted vCPU by a real-time signal that is only sent while the vCPU waits and is
- * recognised by its value, so that it never reaches the program.
+ * So all signals are blocked first; sigtimedwait fetches the one that ends the wait; it is queued
+ * again as it was, and the thread's mask is put back, which runs the handler if there is one.
+ * Other threads of the fake wake a halted vCPU by a real-time signal that is only sent while the
+ * vCPU waits and is recognised by its value, so that it never reaches the program.
  */
 #include <errno.h>
 #include <signal.h>
@@ -78,7 +78,7 @@ static long remaining(const struct timespec *end, struct timespec *left)
     return ns;
 }
 
-/* 0 = woken by the fake or time is up, -EINTR = kicked. All signals are blocked here. */
+/* All signals are blocked here. */
 static long fetch(FakeVcpu *vcpu, KernelSet set, const struct timespec *end)
 {
     siginfo_t info;
@@ -96,12 +96,7 @@ static long fetch(FakeVcpu *vcpu, KernelSet set, const struct timespec *end)
             continue;   /* EINTR without a signal of ours: a debugger or a stop */
         }
         if (is_wake(&info, vcpu)) {
-            return 0;
-        }
-        if (info.si_signo == WAKE_SIGNAL && vcpu->has_sigmask &&
-            vcpu->sigmask >> (WAKE_SIGNAL - 1) & 1) {
-            queue_again(&info);
-            return -EINTR;
+            return FAKE_WOKEN;
         }
         if (!ignored(info.si_signo)) {
             queue_again(&info);
@@ -121,7 +116,8 @@ static void stop_waiting(FakeVcpu *vcpu)
     atomic_store(&vcpu->waiter, 0);
     if (vcpu->woken) {
         memset(&info, 0, sizeof info);
-        if (fake_sys(SYS_rt_sigtimedwait, &set, &info, &none, SET_SIZE) > 0 && !is_wake(&info, vcpu)) {
+        if (fake_sys(SYS_rt_sigtimedwait, &set, &info, &none, SET_SIZE) > 0 &&
+            !is_wake(&info, vcpu)) {
             queue_again(&info);
         }
     }
@@ -139,7 +135,7 @@ static void start_waiting(FakeVcpu *vcpu)
 
 /*
  * Waits for a kick, for @nanoseconds at most (negative: for ever).
- * Returns -EINTR after a kick, 0 after a wake or when the time is up.
+ * Returns -EINTR after a kick, FAKE_WOKEN after an interrupt, 0 when the time is up.
  */
 long fake_wait(FakeVcpu *vcpu, int64_t nanoseconds)
 {

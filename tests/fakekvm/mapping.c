@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which pages of the process are mappings of fake descriptors, so that the record can say at the end
- * how many were left. A partial munmap removes the whole mapping: nobody unmaps half a kvm_run.
+ * Which pages of the process are mappings of fake descriptors, so that the record can say at the
+ * end how many were left. A partial munmap removes the whole mapping: nobody unmaps half a
+ * kvm_run.
  */
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The names of KVM's ioctls, capabilities and exit reasons, as scripts/gen-kvm-names reads them from
- * the system's own <linux/kvm.h>; and of errno values, from the C library.
+ * The names of KVM's ioctls, capabilities and exit reasons, as scripts/gen-kvm-names reads them
+ * from the system's own <linux/kvm.h>; and of errno values, from the C library.
  */
 #ifndef FAKEKVM_NAMES_H
 #define FAKEKVM_NAMES_H

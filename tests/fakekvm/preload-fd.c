@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors that come and go: the table follows close and dup in all their forms. Reading and writing
- * a KVM descriptor is an error, except for statistics.
+ * Descriptors that come and go: the table follows close and dup in all their forms. Reading and
+ * writing a KVM descriptor is an error, except for statistics.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Memory: mappings of KVM descriptors, and - when the scenario counts them - the program's own requests
- * for memory and eventfds after it has opened the node. The C library's inner calls (malloc, thread
- * stacks) do not come through here.
+ * Memory: mappings of KVM descriptors, and - when the scenario counts them - the program's own
+ * requests for memory and eventfds after it has opened the node. The C library's inner calls
+ * (malloc, thread stacks) do not come through here.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -36,7 +36,8 @@ static long map_fake(FakeCall *call)
     if (call->kind != FAKE_VCPU) {
         return -ENODEV;
     }
-    if (call->key >= KVM_DIRTY_LOG_PAGE_OFFSET && (m->prot & PROT_EXEC || !(m->flags & MAP_SHARED))) {
+    if (call->key >= KVM_DIRTY_LOG_PAGE_OFFSET &&
+        (m->prot & PROT_EXEC || !(m->flags & MAP_SHARED))) {
         return -EINVAL;
     }
     result = real_mmap(m);
@@ -53,7 +54,8 @@ static long map_anonymous(FakeCall *call)
 
 static bool counting(void)
 {
-    return atomic_load_explicit(&fake_node_opened, memory_order_relaxed) && fake_config.count_memory;
+    return fake_config.count_memory &&
+           atomic_load_explicit(&fake_node_opened, memory_order_relaxed);
 }
 
 static void *mmap_call(const Mmap *m, FakeObj *obj)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Questions about the node and about fake descriptors as files: a character device 10:232 for the node
- * and what was opened from it, an anonymous file for the others; their names in /proc/self/fd.
+ * Questions about the node and about fake descriptors as files: a character device 10:232 for the
+ * node and what was opened from it, an anonymous file for the others; their names in
+ * /proc/self/fd.
  */
 #include <errno.h>
 #include <fcntl.h>

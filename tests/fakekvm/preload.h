@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How a function of the C library is replaced. HOOK defines the replacement under its own C name and
- * gives it the library function's symbol, so that it meets neither the headers' prototypes nor their
- * attributes; ALSO adds a second symbol. NEXT finds the function that was replaced.
+ * How a function of the C library is replaced. HOOK defines the replacement under its own C name
+ * and gives it the library function's symbol, so that it meets neither the headers' prototypes nor
+ * their attributes; ALSO adds a second symbol. NEXT finds the function that was replaced.
  */
 #ifndef FAKEKVM_PRELOAD_H
 #define FAKEKVM_PRELOAD_H

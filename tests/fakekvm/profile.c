@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The host that is there when a scenario says nothing: a made-up 8-CPU x86 machine with a Linux 6.1
- * kind of KVM. It is the same everywhere, so that a test's outcome never depends on the host; numbers
- * that a kernel derives from its hardware (CPUs, address bits, kHz) are round and invented.
+ * The host that is there when a scenario says nothing: a made-up 8-CPU x86 machine with a Linux
+ * 6.1 kind of KVM. It is the same everywhere, so that a test's outcome never depends on the host;
+ * numbers that a kernel derives from its hardware (CPUs, address bits, kHz) are round and
+ * invented.
  */
 #include <string.h>
 #include "fakekvm.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Asks KVM questions whose answers do not depend on the host, and prints them. test-same runs it on the
- * real kernel and on the fake and compares. Exit status 77: there is no KVM here.
+ * Asks KVM questions whose answers do not depend on the host, and prints them. test-same runs it
+ * on the real kernel and on the fake and compares. Exit status 77: there is no KVM here.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * System calls of the library's own. It stands in for the C library's syscall() too, so that it cannot
- * use that one itself, and what it does must not look like the program's doing.
+ * System calls of the library's own. It stands in for the C library's syscall() too, so that it
+ * cannot use that one itself, and what it does must not look like the program's doing.
  */
 #include <errno.h>
 #include <stdarg.h>

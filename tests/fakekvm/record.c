@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SEQ TID KIND CALL ARGUMENTS = RESULT [ERRNO] [exit=NAME] [fault=LINE]
- * A line is one write(2) to a file opened for appending: threads and processes can share the file, and
- * nothing is lost when the program is killed. The descriptor is kept where the program does not see it.
+ * SEQ TID KIND CALL ARGUMENTS = RESULT [ERRNO] [exit=NAME] [fault=LINE] A line is one write(2) to
+ * a file opened for appending: threads and processes can share the file, and nothing is lost when
+ * the program is killed. The descriptor is kept where the program does not see it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -140,7 +140,7 @@ void fake_record_note(const char *format, ...)
     put(line, n + 1, sizeof line);
 }
 
-/* Only a process that used KVM says good-bye: children of a shell that run under the library do not. */
+/* Only a process that used KVM says good-bye: what a shell runs besides does not. */
 void fake_record_close(void)
 {
     if (fake_call_total()) {

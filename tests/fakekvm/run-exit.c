@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Fills kvm_run for each exit, and takes over what the program answered when it runs the vCPU again.
+ * Fills kvm_run for each exit, and takes over what the program answered when it runs the vCPU
+ * again.
  */
 #include <errno.h>
 #include <string.h>

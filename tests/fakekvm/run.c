@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * KVM_RUN: plays the vCPU's script up to its next exit. The order of the checks is the kernel's: first
- * the answer to the previous exit is taken over, then immediate_exit and pending signals are looked at,
- * then the guest runs. A script that has ended leaves a vCPU that waits for a kick.
+ * KVM_RUN: plays the vCPU's script up to its next exit. The order of the checks is the kernel's:
+ * first the answer to the previous exit is taken over, then immediate_exit and pending signals are
+ * looked at, then the guest runs. A script that has ended leaves a vCPU that waits for a kick.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "names.h"
 #include "record.h"
 #include "vcpu.h"
 #include "vm.h"
 
-#define MS 1000000LL
+#define MS 1000000ULL
 
 /* What a step leads to: the next step, a return to the program, or (negative) an error. */
 enum { STEP_ON = 0, STEP_EXIT = 1 };
@@ -77,6 +78,25 @@ static long dirty_pages(FakeVcpu *vcpu, const FakeItem *item)
     return slot ? 0 : -EFAULT;
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Interrupts do not help here: only a kick ends it. */
+static long await_kick(FakeVcpu *vcpu)
+{
+    long result;
+
+    do {
+        result = fake_wait(vcpu, -1);
+    } while (result == FAKE_WOKEN);
+    return result;
+}
+
 /* Returns -errno as often as the step says, then the script goes on. */
 static long fail_run(FakeVcpu *vcpu, const FakeItem *item)
 {
@@ -92,9 +112,17 @@ static long fail_run(FakeVcpu *vcpu, const FakeItem *item)
 /* A guest that computes: a kick interrupts it, and the rest of the time is still to be spent. */
 static long pause_guest(FakeVcpu *vcpu, const FakeItem *item)
 {
-    long result = fake_wait(vcpu, (int64_t)item->arg[0] * MS);
+    uint64_t *deadline = &vcpu->counters[vcpu->next_item];
+    int64_t left;
+    long result;
 
+    *deadline = *deadline ? *deadline : now_ns() + item->arg[0] * MS;
+    do {
+        left = (int64_t)(*deadline - now_ns());
+        result = fake_wait(vcpu, left > 0 ? left : 0);
+    } while (result == FAKE_WOKEN);
     if (!result) {
+        *deadline = 0;
         vcpu->next_item++;
     }
     return result;
@@ -103,13 +131,8 @@ static long pause_guest(FakeVcpu *vcpu, const FakeItem *item)
 /* A guest that spins until it is kicked; that KVM_RUN ends with EINTR and the script goes on. */
 static long wait_kick(FakeVcpu *vcpu)
 {
-    long result;
-
-    do {
-        result = fake_wait(vcpu, -1);
-    } while (!result);
     vcpu->next_item++;
-    return result;
+    return await_kick(vcpu);
 }
 
 static long loop_start(FakeVcpu *vcpu, const FakeItem *item)
@@ -138,7 +161,8 @@ static long halt(FakeVcpu *vcpu, const FakeItem *item)
     }
     vcpu->state.mp_state.mp_state = KVM_MP_STATE_HALTED;
     result = fake_wait(vcpu, -1);
-    if (!result) {
+    if (result == FAKE_WOKEN) {
+        result = STEP_ON;
         vcpu->state.mp_state.mp_state = KVM_MP_STATE_RUNNABLE;
         fake_count(vcpu, COUNT_HALT);
         vcpu->next_item++;
@@ -206,7 +230,7 @@ static long play(FakeVcpu *vcpu)
         if (fake_ring_full(vcpu)) {
             result = ring_full(vcpu);
         } else if (at_end(vcpu)) {
-            result = fake_wait(vcpu, -1);
+            result = await_kick(vcpu);
         } else {
             result = step(vcpu, &vcpu->script->items[vcpu->next_item]);
         }
@@ -214,7 +238,7 @@ static long play(FakeVcpu *vcpu)
     return result == STEP_EXIT ? 0 : result;
 }
 
-/* A vCPU that waits for its start-up interrupt does not run, except that a script counts as started. */
+/* A vCPU that waits for its start-up interrupt does not run; one with a script counts as started. */
 static bool started(FakeVcpu *vcpu)
 {
     struct kvm_mp_state *m = &vcpu->state.mp_state;
@@ -223,16 +247,6 @@ static bool started(FakeVcpu *vcpu)
         m->mp_state = KVM_MP_STATE_RUNNABLE;
     }
     return m->mp_state != KVM_MP_STATE_UNINITIALIZED;
-}
-
-static long await_start(FakeVcpu *vcpu)
-{
-    long result;
-
-    do {
-        result = fake_wait(vcpu, -1);
-    } while (!result);
-    return result;
 }
 
 long fake_run(FakeObj *obj, unsigned long arg)
@@ -251,7 +265,7 @@ long fake_run(FakeObj *obj, unsigned long arg)
     if (fake_signal_pending(vcpu)) {
         result = -EINTR;
     } else {
-        result = started(vcpu) ? play(vcpu) : await_start(vcpu);
+        result = started(vcpu) ? play(vcpu) : await_kick(vcpu);
     }
     if (result == -EINTR) {
         vcpu->run->exit_reason = KVM_EXIT_INTR;

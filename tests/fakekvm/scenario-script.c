@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vcpu N|* ... end: the guest's script. Exits are in scenario-exit.c; here are the steps that are no
- * exit (memory, registers, waiting, errors) and the loops. Loops are resolved to indexes while reading,
- * so that running a script needs only a counter for each step.
+ * vcpu N|* ... end: the guest's script. Exits are in scenario-exit.c; here are the steps that are
+ * no exit (memory, registers, waiting, errors) and the loops. Loops are resolved to indexes while
+ * reading, so that running a script needs only a counter for each step.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads the scenario: the facts of the host. Faults are read by scenario-fault.c, the guest's script by
- * scenario-script.c. Any doubt ends the process with status 99 and the line's number, because a test
- * whose scenario was misread would pass by accident.
+ * Reads the scenario: the facts of the host. Faults are read by scenario-fault.c, the guest's
+ * script by scenario-script.c. Any doubt ends the process with status 99 and the line's number,
+ * because a test whose scenario was misread would pass by accident.
  */
 #include <errno.h>
 #include <limits.h>
@@ -253,7 +253,7 @@ static void read_line(Line *line)
     fake_bad(line, "unknown directive '%s'", name);
 }
 
-/* Lines end at a newline; inline text may use ';' as well, as an environment variable is one line. */
+/* Lines end at a newline; inline text may use ';' as well, as a variable is mostly one line. */
 static void read_text(char *text, const char *ends)
 {
     Line line = { 0 };

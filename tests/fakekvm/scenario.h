@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a scenario says: the facts of the made-up host, the faults, and the guest's script. It is read
- * once, when the library is loaded, and never changes afterwards, so that it needs no lock.
+ * What a scenario says: the facts of the made-up host, the faults, and the guest's script. It is
+ * read once, when the library is loaded, and never changes afterwards, so that it needs no lock.
  * docs/fakekvm.rst describes the language.
  */
 #ifndef FAKEKVM_SCENARIO_H

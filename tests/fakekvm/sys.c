@@ -87,8 +87,8 @@ static long get_mmap_size(FakeObj *obj, unsigned long arg)
 }
 
 /*
- * Copies @count rows of @row bytes behind a head of @head bytes that begins with the count. Faults may
- * say too many, too few, or an absurd number.
+ * Copies @count rows of @row bytes behind a head of @head bytes that begins with the count. Faults
+ * may say too many, too few, or an absurd number.
  */
 long fake_list_to_user(unsigned long arg, const void *rows, uint32_t count, size_t head, size_t row)
 {

@@ -231,7 +231,8 @@ static const FakeTest tests[] = {
       "vcpu 0; write 0x1000 01; dirty slot=0 page=8 count=2; hlt; end" },
     { "/exit/dirty-ring", test_dirty_ring, "vcpu 0; dirty slot=0 page=0 count=200; hlt; end" },
     { "/exit/coalesced", test_coalesced,
-      "vcpu 0; mmio-write addr=0xe0000010 data=abcd; hlt; mmio-write addr=0xe0000010 data=01; end" },
+      "vcpu 0; mmio-write addr=0xe0000010 data=abcd; hlt; mmio-write addr=0xe0000010 data=01;"
+      "end" },
 };
 
 void add_exit_tests(void)

@@ -30,12 +30,14 @@ static void test_open(void)
 
 static void test_number_limit(void)
 {
-    struct rlimit limit = { 6, 6 };
+    struct rlimit old, limit;
     int kvm, vm;
 
     for (int fd = 3; fd < 64; fd++) {
         close(fd);
     }
+    getrlimit(RLIMIT_NOFILE, &old);
+    limit = (struct rlimit){ 6, old.rlim_max };
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
     kvm = open("/dev/kvm", O_RDWR);
     vm = ioctl(kvm, KVM_CREATE_VM, 0);
@@ -47,6 +49,7 @@ static void test_number_limit(void)
     close(5);
     g_assert_cmpint(ioctl(vm, KVM_CREATE_VCPU, 1), ==, 5);
     assert_fails(ioctl(vm, KVM_CREATE_VCPU, 0), EEXIST);    /* a vCPU lives as long as its VM */
+    setrlimit(RLIMIT_NOFILE, &old);
 }
 
 static void test_dup(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Kicks: how KVM_RUN ends without an exit. No test waits for a time to pass; a kicker sends until the
- * vCPU has noticed.
+ * Kicks: how KVM_RUN ends without an exit. No test waits for a time to pass; a kicker sends until
+ * the vCPU has noticed.
  */
 #include <pthread.h>
 #include "test.h"

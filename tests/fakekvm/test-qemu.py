@@ -178,11 +178,13 @@ def test_interrupted(folder):
 
 
 def test_hello(folder):
-    """The script's bytes go through QEMU's own serial port; it must answer the status read right."""
+    """The script's bytes go through QEMU's own serial port, which must answer the status read."""
     output = os.path.join(folder, "serial")
     text = "vcpu 0; in port=0x3fd expect=60; out port=0x3f8 text=Hello\\sfake\\n; shutdown; end"
-    qemu = Qemu(folder, ["-M", "pc", "-serial", "file:" + output, "-no-reboot"], text=text)
-    qemu.greet()
+    qemu = Qemu(folder, ["-M", "pc", "-serial", "file:" + output, "-no-reboot", "-S"],
+                text=text)
+    qemu.greet()            # events before this would be lost, so that the guest must wait
+    qemu.command("cont")
     qemu.wait_event("SHUTDOWN")
     assert qemu.end() == 0, qemu.errors()
     with open(output, encoding="ascii") as file:
@@ -190,9 +192,10 @@ def test_hello(folder):
 
 
 def test_internal_error(folder):
-    qemu = Qemu(folder, ["-M", "microvm"],
+    qemu = Qemu(folder, ["-M", "microvm", "-S"],
                 text="vcpu 0; internal-error suberror=1 data=4,5; end")
     qemu.greet()
+    qemu.command("cont")
     qemu.wait_event("STOP")
     assert qemu.command("query-status")["status"] == "internal-error"
     finish(qemu)

@@ -12,7 +12,7 @@ static const Bad bads[] = {
     { "number", "api twelve", ":1: 'twelve' is not a number" },
     { "missing", "api", ":1: version is missing" },
     { "extra", "api 12 13", ":1: '13' is not expected here" },
-    { "cap", "cap KVM_CAP_NOTHING 1", "'KVM_CAP_NOTHING' is neither a number nor a known KVM_CAP_" },
+    { "cap", "cap KVM_CAP_NOTHING 1", "'KVM_CAP_NOTHING' is neither a number nor a known" },
     { "limit", "limit cows 3", "no limit is named 'cows'" },
     { "cpuid", "cpuid 1 2 3", "register is missing" },
     { "errno", "fault call=open errno=EFROG", "'EFROG' is not an errno" },

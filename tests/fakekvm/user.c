@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Copies between the library and the program's memory that fail with EFAULT instead of crashing, as the
- * kernel's do. process_vm_readv on oneself does it without signal handlers; it is used in both
- * directions because memory checkers understand it as a write to the local buffer.
+ * Copies between the library and the program's memory that fail with EFAULT instead of crashing,
+ * as the kernel's do. process_vm_readv on oneself does it without signal handlers; it is used in
+ * both directions because memory checkers understand it as a write to the local buffer.
  */
 #include <errno.h>
 #include <stdlib.h>

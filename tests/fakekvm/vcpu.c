@@ -270,8 +270,10 @@ static long enable_cap(FakeObj *obj, unsigned long arg)
     if (fake_from_user(&cap, arg, sizeof cap)) {
         return -EFAULT;
     }
-    return cap.flags || fake_vm_cap(obj->vm, cap.cap) <= 0 || cap.cap != KVM_CAP_ENFORCE_PV_FEATURE_CPUID
-               ? -EINVAL : 0;
+    if (cap.flags || cap.cap != KVM_CAP_ENFORCE_PV_FEATURE_CPUID) {
+        return -EINVAL;
+    }
+    return fake_vm_cap(obj->vm, cap.cap) > 0 ? 0 : -EINVAL;
 }
 
 static const FakeIoctlRow rows[] = {

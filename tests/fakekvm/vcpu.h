@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The state of one vCPU. As in Linux vcpu->lock is held during each ioctl on it, KVM_RUN included. The
- * VM owns it: closing its descriptor does not remove it.
+ * The state of one vCPU. As in Linux vcpu->lock is held during each ioctl on it, KVM_RUN included.
+ * The VM owns it: closing its descriptor does not remove it.
  */
 #ifndef FAKEKVM_VCPU_H
 #define FAKEKVM_VCPU_H
@@ -67,7 +67,9 @@ typedef struct FakeVcpu {
     FakeStats *stats;
 } FakeVcpu;
 
-typedef enum FakeCounter { COUNT_EXITS, COUNT_IO, COUNT_MMIO, COUNT_HALT, COUNT_SIGNAL } FakeCounter;
+typedef enum FakeCounter {
+    COUNT_EXITS, COUNT_IO, COUNT_MMIO, COUNT_HALT, COUNT_SIGNAL,
+} FakeCounter;
 
 static inline FakeVcpu *fake_vcpu_of(FakeObj *obj)
 {
@@ -92,6 +94,7 @@ long fake_get_cpuid2(FakeObj *obj, unsigned long arg);
 /* run.c, kick.c, run-exit.c, run-answer.c */
 long fake_run(FakeObj *obj, unsigned long arg);
 void fake_describe_exit(const FakeVcpu *vcpu, char *text, size_t size);
+enum { FAKE_WOKEN = 1 };
 long fake_wait(FakeVcpu *vcpu, int64_t nanoseconds);
 bool fake_signal_pending(const FakeVcpu *vcpu);
 void fake_wake(FakeVcpu *vcpu);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * KVM_ENABLE_CAP on a VM: which capabilities can be switched, and which arguments they take. One that
- * the scenario took away (value 0) cannot be enabled.
+ * KVM_ENABLE_CAP on a VM: which capabilities can be switched, and which arguments they take. One
+ * that the scenario took away (value 0) cannot be enabled.
  */
 #include <errno.h>
 #include "scenario.h"

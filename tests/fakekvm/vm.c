@@ -169,8 +169,8 @@ static bool filter_range_ok(const struct kvm_msr_filter_range *range)
 {
     uint32_t valid = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE;
 
-    return !range->nmsrs || (!(range->flags & ~valid) && range->flags && range->nmsrs <= 0x600 * 8 &&
-                             range->bitmap);
+    return !range->nmsrs || (!(range->flags & ~valid) && range->flags && range->bitmap &&
+                             range->nmsrs <= 0x600 * 8);
 }
 
 /* Checked as Linux does; the script's rdmsr and wrmsr exits come whether or not a filter is set. */
@@ -194,7 +194,7 @@ static long set_msr_filter(FakeObj *obj, unsigned long arg)
     return empty && filter.flags ? -EINVAL : 0;
 }
 
-/* A power of the API that the model has nothing behind: the call is checked for its pointer only. */
+/* A part of the API with nothing behind it here: only the pointer is checked. */
 static long accept(FakeObj *obj, unsigned long arg)
 {
     uint8_t first;

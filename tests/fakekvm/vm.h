@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The state of one virtual machine. vm->lock guards all of it; it is taken inside a vCPU's lock, never
- * the other way round.
+ * The state of one virtual machine. vm->lock guards all of it; it is taken inside a vCPU's lock,
+ * never the other way round.
  */
 #ifndef FAKEKVM_VM_H
 #define FAKEKVM_VM_H

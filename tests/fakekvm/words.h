@@ -25,7 +25,7 @@ noreturn void fake_bad(const Line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 void line_split(Line *line, char *text, int number);
-const char *line_bare(Line *line, const char *what);     /* next bare word; an error if none is left */
+const char *line_bare(Line *line, const char *what);     /* next bare word; an error if none */
 const char *line_try_bare(Line *line);                   /* next bare word or NULL */
 bool line_flag(Line *line, const char *word);
 const char *line_key(Line *line, const char *key);       /* value or NULL */
