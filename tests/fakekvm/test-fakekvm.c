@@ -22,15 +22,19 @@ Machine machine_new(void)
     return m;
 }
 
-/* In the parent: the same test again, in a child that has the library and the scenario. */
 static void run_in_child(gconstpointer data)
 {
     const FakeTest *test = data;
 
     if (g_test_subprocess()) {
         test->run();
-        return;
+    } else {
+        fake_test_run(test);
     }
+}
+
+void fake_test_run(const FakeTest *test)
+{
     g_setenv("LD_PRELOAD", library, TRUE);
     g_setenv("ASAN_OPTIONS", "verify_asan_link_order=0", TRUE);
     g_setenv("FAKEKVM_SCENARIO_TEXT", test->scenario ? test->scenario : "", TRUE);
@@ -69,5 +73,6 @@ int main(int argc, char **argv)
     add_kick_tests();
     add_fault_tests();
     add_scenario_tests();
+    add_record_tests();
     return g_test_run();
 }

@@ -4,6 +4,7 @@
  * the vCPU has noticed.
  */
 #include <pthread.h>
+#include <sys/syscall.h>
 #include "test.h"
 
 static volatile sig_atomic_t handled;
@@ -180,7 +181,81 @@ static void test_second_cpu(void)
     g_assert_cmpint(ioctl(two, KVM_RUN, 0), ==, 0);
 }
 
+/* Waits until the thread sleeps in sigtimedwait, which is where KVM_RUN waits. */
+static void until_asleep(pid_t thread)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/syscall", (int)thread);
+    g_autofree char *waiting = g_strdup_printf("%d ", SYS_rt_sigtimedwait);
+
+    for (int i = 0; i < 10000; i++) {
+        g_autofree char *now = NULL;
+        if (g_file_get_contents(path, &now, NULL, NULL) && g_str_has_prefix(now, waiting)) {
+            return;
+        }
+        g_usleep(1000);
+    }
+    g_assert_not_reached();
+}
+
+static void *kick_once(void *arg)
+{
+    until_asleep(GPOINTER_TO_INT(arg));
+    pthread_kill(vcpu_thread, SIGUSR1);
+    return NULL;
+}
+
+/* One signal, sent while the vCPU waits: its handler runs once, or it stays pending once. */
+static void test_not_consumed(void)
+{
+    Machine m = machine_new();
+    struct timespec none = { 0, 0 };
+    sigset_t set, in_guest;
+    pthread_t kicker;
+
+    catch_signal(SIGUSR1, 0);
+    vcpu_thread = pthread_self();
+    pthread_create(&kicker, NULL, kick_once, GINT_TO_POINTER(gettid()));
+    assert_fails(ioctl(m.vcpu, KVM_RUN, 0), EINTR);
+    pthread_join(kicker, NULL);
+    g_assert_cmpint(handled, ==, 1);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    sigfillset(&in_guest);
+    sigdelset(&in_guest, SIGUSR1);
+    set_vcpu_mask(m.vcpu, &in_guest);
+    pthread_create(&kicker, NULL, kick_once, GINT_TO_POINTER(gettid()));
+    assert_fails(ioctl(m.vcpu, KVM_RUN, 0), EINTR);
+    pthread_join(kicker, NULL);
+    g_assert_cmpint(handled, ==, 1);
+    g_assert_cmpint(sigtimedwait(&set, NULL, &none), ==, SIGUSR1);
+    g_assert_cmpint(sigtimedwait(&set, NULL, &none), ==, -1);
+}
+
+static void *ignored_then_kick(void *arg)
+{
+    until_asleep(GPOINTER_TO_INT(arg));
+    pthread_kill(vcpu_thread, SIGCHLD);
+    return kick_once(arg);
+}
+
+/* A signal that is ignored ends nothing: only the second one counts. */
+static void test_ignored(void)
+{
+    Machine m = machine_new();
+    pthread_t kicker;
+
+    catch_signal(SIGUSR1, 0);
+    vcpu_thread = pthread_self();
+    pthread_create(&kicker, NULL, ignored_then_kick, GINT_TO_POINTER(gettid()));
+    assert_fails(ioctl(m.vcpu, KVM_RUN, 0), EINTR);
+    g_assert_cmpint(handled, ==, 1);
+    pthread_join(kicker, NULL);
+}
+
 static const FakeTest tests[] = {
+    { "/kick/not-consumed", test_not_consumed },
+    { "/kick/ignored", test_ignored },
     { "/kick/handler", test_handler, "vcpu 0; wait; hlt; end" },
     { "/kick/after-end", test_after_end },
     { "/kick/immediate-exit", test_immediate_exit, "vcpu 0; in port=1 expect=42; hlt; end" },

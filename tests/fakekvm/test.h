@@ -24,6 +24,9 @@ typedef struct FakeTest {
     const char *error;      /* pattern that its stderr must match, or NULL */
 } FakeTest;
 
+/* In the parent: the same test again, in a child that has the library and the scenario. */
+void fake_test_run(const FakeTest *test);
+
 void fake_tests_add(const FakeTest *tests, size_t n);
 void add_call_tests(void);
 void add_file_tests(void);
@@ -31,6 +34,7 @@ void add_exit_tests(void);
 void add_kick_tests(void);
 void add_fault_tests(void);
 void add_scenario_tests(void);
+void add_record_tests(void);
 
 typedef struct Machine {
     int kvm, vm, vcpu;
