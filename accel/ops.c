@@ -62,6 +62,11 @@ gboolean accel_create_pit(AccelState *as, bool speaker_dummy, GError **errp)
     return CALL(as, create_pit, as, speaker_dummy, errp);
 }
 
+gboolean accel_route_pc(AccelState *as, GError **errp)
+{
+    return CALL(as, route_pc, as, errp);
+}
+
 gboolean accel_get_feature_msr(AccelState *as, uint32_t index, uint64_t *value, GError **errp)
 {
     return CALL(as, get_feature_msr, as, index, value, errp);

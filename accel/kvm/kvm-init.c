@@ -220,6 +220,7 @@ const AccelClass kvm_accel_class = {
     .tsc_khz = kvm_tsc_khz,
     .set_tsc_khz = kvm_set_tsc_khz,
     .create_pit = kvm_create_pit,
+    .route_pc = kvm_route_pc,
     .translate = kvm_translate,
 };
 

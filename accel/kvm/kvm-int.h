@@ -221,6 +221,7 @@ gboolean kvm_set_lapic(AccelCPU *, const void *, GError **);
 uint32_t kvm_tsc_khz(AccelCPU *);
 gboolean kvm_set_tsc_khz(AccelCPU *, uint32_t, GError **);
 gboolean kvm_create_pit(AccelState *, bool, GError **);
+gboolean kvm_route_pc(AccelState *, GError **);
 gboolean kvm_inject_nmi(AccelCPU *, GError **);
 gboolean kvm_translate(AccelCPU *, uint64_t, uint64_t *, GError **);
 

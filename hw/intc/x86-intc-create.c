@@ -54,7 +54,8 @@ static gboolean create_parts(X86Intc *set, GError **errp)
     MachineState *ms = set->dev.machine;
 
     if (config->mode == ACCEL_IRQCHIP_ON) {
-        return config->no_pit || accel_create_pit(ms->accel, true, errp);
+        return (config->no_ioapic || accel_route_pc(ms->accel, errp)) &&
+               (config->no_pit || accel_create_pit(ms->accel, true, errp));
     }
     if (!config->no_pic && !create_pic(set, errp)) {
         return FALSE;

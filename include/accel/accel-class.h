@@ -78,6 +78,7 @@ struct AccelClass {
     uint32_t (*tsc_khz)(AccelCPU *);
     gboolean (*set_tsc_khz)(AccelCPU *, uint32_t, GError **);
     gboolean (*create_pit)(AccelState *, bool, GError **);
+    gboolean (*route_pc)(AccelState *, GError **);
     gboolean (*translate)(AccelCPU *, uint64_t, uint64_t *, GError **);
 };
 

@@ -116,6 +116,8 @@ ACCEL_API gboolean accel_set_tsc_khz(AccelCPU *cpu, uint32_t khz, GError **errp)
 
 /** accel_create_pit: the in-kernel i8254 (kernel-irqchip=on). @speaker_dummy: port 0x61 too. */
 ACCEL_API gboolean accel_create_pit(AccelState *as, bool speaker_dummy, GError **errp);
+/** accel_route_pc: kernel-irqchip=on: GSI n to PIC and IOAPIC as a PC has it, GSI 0 to pin 2. */
+ACCEL_API gboolean accel_route_pc(AccelState *as, GError **errp);
 
 /** accel_translate: guest-virtual to guest-physical. FALSE without error when not mapped. */
 ACCEL_API gboolean accel_translate(AccelCPU *cpu, uint64_t va, uint64_t *gpa, GError **errp);

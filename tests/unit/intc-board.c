@@ -78,6 +78,12 @@ static gboolean note_pit(AccelState *as, bool dummy, GError **errp)
     return TRUE;
 }
 
+static gboolean note_route_pc(AccelState *as, GError **errp)
+{
+    g_string_append(noted->log, "route-pc;");
+    return TRUE;
+}
+
 static void note_request(void *opaque, const MachineRequestInfo *info)
 {
     g_string_append_printf(((Board *)opaque)->log, "request %d %s;", info->kind, info->cause);
@@ -100,6 +106,7 @@ static AccelState *fake_accel(AccelIrqchip mode)
     klass.set_msi_route = note_route;
     klass.inject_nmi = note_nmi;
     klass.create_pit = note_pit;
+    klass.route_pc = note_route_pc;
     as->klass = &klass;
     as->irqchip = mode;
     return as;

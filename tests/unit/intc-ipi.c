@@ -273,7 +273,7 @@ static void test_mode_on(void)
 {
     Board *b = board_new(&(X86IntcConfig){ .mode = ACCEL_IRQCHIP_ON }, true, 2, 2);
 
-    board_log(b, "pit 1;");
+    board_log(b, "route-pc;pit 1;");
     g_assert_null(x86_intc_pic(b->ms));
     g_assert_null(x86_intc_ioapic(b->ms));
     g_assert_null(apic_of(cpu(b, 0)));

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include "accel/accel.h"
+#include "accel/kvm/kvm-int.h"
 #include "hw/fw_cfg.h"
 #include "hw/intc.h"
 
@@ -145,6 +145,28 @@ static void live(const char *rom, const char *irqchip, unsigned cpus)
     hw_registry_free(l.reg);
 }
 
+/* GSI 0, the timer, arrives at IOAPIC pin 2. */
+static void test_route_pc(void)
+{
+    struct kvm_irqchip chip = { .chip_id = KVM_IRQCHIP_IOAPIC };
+    AccelSpec spec = { .size = sizeof(spec), .cpus = 1 };
+    g_autoptr(AccelState) as = NULL;
+    GError *err = NULL;
+
+    if (access("/dev/kvm", R_OK | W_OK) != 0) {
+        g_test_skip("no usable /dev/kvm");
+        return;
+    }
+    as = accel_open("kvm", &spec, &err);
+    g_assert_no_error(err);
+    accel_route_pc(as, &err);
+    g_assert_no_error(err);
+    g_assert_true(accel_set_irq(as, 0, 1, NULL));
+    g_assert_true(accel_set_irq(as, 5, 1, NULL));
+    g_assert_cmpint(kvm_vm_ioctl(KVM_STATE(as), KVM_GET_IRQCHIP, &chip), ==, 0);
+    g_assert_cmphex(chip.chip.ioapic.irr, ==, 1 << 2 | 1 << 5);
+}
+
 static void test_timer(gconstpointer irqchip)
 {
     live("timer.rom", irqchip, 1);
@@ -166,6 +188,7 @@ int main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     guests = argc > 1 ? argv[1] : "tests/guests";
+    g_test_add_func("/intc-kvm/pc-routes", test_route_pc);
     for (guint i = 0; i < G_N_ELEMENTS(modes); i++) {
         g_autofree char *timer = g_strdup_printf("/intc-kvm/%s/timer", modes[i]);
         g_autofree char *timer64 = g_strdup_printf("/intc-kvm/%s/timer64", modes[i]);
