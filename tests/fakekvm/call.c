@@ -18,6 +18,12 @@ uint64_t fake_call_total(void)
     return atomic_load(&total);
 }
 
+/* A forked child begins its own count. */
+void fake_call_reset(void)
+{
+    atomic_store(&total, 0);
+}
+
 static void record_exit(const FakeCall *call, char *text, size_t size)
 {
     if (call->cmd == KVM_RUN && call->kind == FAKE_VCPU && call->result == 0) {

@@ -70,6 +70,7 @@ typedef struct FakeIoctlRow {
 
 /* init.c */
 void fake_init(void);
+void fake_finish(void);
 extern _Atomic int fake_generation;     /* +1 in each forked child: a VM belongs to one process */
 extern _Atomic bool fake_node_opened;
 
@@ -102,6 +103,7 @@ long fake_ioctl(int fd, FakeObj *obj, unsigned long cmd, unsigned long arg);
 long fake_answer(const FakeIoctlRow *rows, size_t n, FakeObj *obj, unsigned long cmd,
                  unsigned long arg, long unknown);
 uint64_t fake_call_total(void);
+void fake_call_reset(void);
 
 /* user.c */
 long fake_from_user(void *to, unsigned long from, size_t size);

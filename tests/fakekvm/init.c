@@ -4,16 +4,21 @@
  * constructor (by another library's), so that starting is asked for everywhere and happens once.
  */
 #include <pthread.h>
+#include <unistd.h>
 #include "fakekvm.h"
 #include "record.h"
 #include "scenario.h"
 
 _Atomic int fake_generation;
+static pid_t process;       /* a child of vfork shares this memory but is another process */
+static _Atomic bool finished;
 _Atomic bool fake_node_opened;
 
 static void in_child(void)
 {
     atomic_fetch_add(&fake_generation, 1);
+    fake_call_reset();
+    process = getpid();
     fake_record_unlock();
     fake_fd_unlock();
 }
@@ -32,6 +37,7 @@ static void in_parent(void)
 
 static void start(void)
 {
+    process = getpid();
     fake_scenario_load();
     fake_record_open();
     pthread_atfork(before_fork, in_parent, in_child);
@@ -44,7 +50,9 @@ __attribute__((constructor)) void fake_init(void)
     pthread_once(&once, start);
 }
 
-__attribute__((destructor)) static void finish(void)
+__attribute__((destructor)) void fake_finish(void)
 {
-    fake_record_close();
+    if (getpid() == process && !atomic_exchange(&finished, true)) {
+        fake_record_close();
+    }
 }

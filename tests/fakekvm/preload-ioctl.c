@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ioctl, and syscall() for those programs that make their system calls by number.
+ * ioctl, and syscall() for those programs that make their system calls by number; _exit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +49,16 @@ HOOK(int, ioctl, int fd, unsigned long cmd, ...)
     fake_obj_unref(obj);
     return (int)fake_return(result);
 }
+
+/* An end without the C library's clean-up is an end too. */
+HOOK(void, _exit, int status)
+{
+    fake_finish();
+    for (;;) {
+        fake_sys(SYS_exit_group, status);
+    }
+}
+ALSO(_exit, _Exit);
 
 HOOK(long, syscall, long number, ...)
 {

@@ -308,7 +308,7 @@ static void vcpu_questions(void)
 int main(void)
 {
     kvm = open("/dev/kvm", O_RDWR);
-    if (kvm < 0) {
+    if (kvm < 0 || ioctl(kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION) {
         return 77;
     }
     vm = ioctl(kvm, KVM_CREATE_VM, 0);

@@ -238,7 +238,7 @@ static long play(FakeVcpu *vcpu)
     return result == STEP_EXIT ? 0 : result;
 }
 
-/* A vCPU that waits for its start-up interrupt does not run; one with a script counts as started. */
+/* A vCPU that waits for its start-up interrupt does not run; a script counts as started. */
 static bool started(FakeVcpu *vcpu)
 {
     struct kvm_mp_state *m = &vcpu->state.mp_state;

@@ -6,6 +6,7 @@
 #include "scenario.h"
 #include "words.h"
 
+void fake_scenario_line(Line *line);
 void fake_config_cpuid(const Line *line, const struct kvm_cpuid_entry2 *entry);
 void fake_read_fault(Line *line);
 

@@ -4,14 +4,8 @@
  * script by scenario-script.c. Any doubt ends the process with status 99 and the line's number,
  * because a test whose scenario was misread would pass by accident.
  */
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include "fakekvm.h"
 #include "scenario.h"
 #include "scenario-parse.h"
@@ -234,7 +228,7 @@ static const struct {
     { "fault", fake_read_fault }, { "vcpu", fake_script_begin },
 };
 
-static void read_line(Line *line)
+void fake_scenario_line(Line *line)
 {
     const char *name;
 
@@ -251,71 +245,4 @@ static void read_line(Line *line)
         }
     }
     fake_bad(line, "unknown directive '%s'", name);
-}
-
-/* Lines end at a newline; inline text may use ';' as well, as a variable is mostly one line. */
-static void read_text(char *text, const char *ends)
-{
-    Line line = { 0 };
-    int number = 0;
-
-    while (text && *text) {
-        size_t len = strcspn(text, ends);
-        char *next = text[len] ? text + len + 1 : NULL;
-        text[len] = '\0';
-        line_split(&line, text, ++number);
-        if (line.count) {
-            read_line(&line);
-        }
-        text = next;
-    }
-    line.number = number;
-    fake_script_finish(&line);
-}
-
-static char *slurp(const char *path)
-{
-    Line none = { 0 };
-    int fd = (int)fake_sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-    size_t used = 0, size = 65536;
-    char *text = fake_alloc(size);
-    ssize_t n = -1;
-
-    while (fd >= 0 && (n = fake_sys(SYS_read, fd, text + used, size - used - 1)) > 0) {
-        used += (size_t)n;
-        if (used == size - 1) {
-            char *more = fake_alloc(size *= 2);
-            memcpy(more, text, used);
-            free(text);
-            text = more;
-        }
-    }
-    if (n < 0) {
-        fake_bad(&none, "cannot read the scenario: %s", strerror(errno));
-    }
-    fake_sys(SYS_close, fd);
-    return text;
-}
-
-void fake_scenario_load(void)
-{
-    const char *path = getenv("FAKEKVM_SCENARIO"), *text = getenv("FAKEKVM_SCENARIO_TEXT");
-    char *copy;
-
-    fake_profile(&fake_config);
-    if (path && *path) {
-        fake_config.name = path;
-        copy = slurp(path);
-        read_text(copy, "\n");
-        free(copy);
-    }
-    if (text && *text) {
-        fake_config.name = "FAKEKVM_SCENARIO_TEXT";
-        copy = strdup(text);
-        read_text(copy, "\n;");
-        free(copy);
-    }
-    if (!fake_config.path_count) {
-        fake_config.paths[fake_config.path_count++] = "/dev/kvm";
-    }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The record: one line for each call, numbered without a gap, and the sum at the end. */
+#include <sys/wait.h>
 #include "test.h"
 
 static char *record_path;
@@ -19,6 +20,17 @@ static void program(void)
     munmap(run, 12288);
     mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
     close(vcpu);
+    if (!fork()) {
+        _exit(0);       /* says nothing: it has not used KVM */
+    }
+    if (!vfork()) {
+        _exit(0);
+    }
+    while (wait(NULL) > 0) {
+    }
+    if (g_getenv("FAKEKVM_QUICK_END")) {
+        _exit(0);
+    }
 }
 
 static const char *const lines[] = {
@@ -53,18 +65,29 @@ static void check_record(gconstpointer data)
     unlink(record_path);
     have = g_strsplit(text, "\n", -1);
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
-        if (!have[i] || !g_regex_match_simple(lines[i], have[i], 0, 0)) {
-            g_error("line %zu is '%s', not %s", i + 1, have[i] ? have[i] : "", lines[i]);
+        if (i >= g_strv_length(have) || !g_regex_match_simple(lines[i], have[i], 0, 0)) {
+            g_error("line %zu is '%s', not %s", i + 1, i < g_strv_length(have) ? have[i] : "",
+                    lines[i]);
         }
     }
+    g_assert_cmpuint(g_strv_length(have), ==, G_N_ELEMENTS(lines) + 1);
 }
 
 static const FakeTest record_test = {
     "/record/lines", program, "fault call=KVM_CREATE_VCPU nth=1 errno=ENOMEM; vcpu 0; hlt; end",
 };
 
+/* The same lines if the program ends without the C library's clean-up. */
+static void check_quick_end(gconstpointer data)
+{
+    g_setenv("FAKEKVM_QUICK_END", "1", TRUE);
+    check_record(data);
+    g_unsetenv("FAKEKVM_QUICK_END");
+}
+
 void add_record_tests(void)
 {
     record_path = g_strdup_printf("%s/fakekvm-record-%d", g_get_tmp_dir(), (int)getpid());
     g_test_add_data_func(record_test.name, &record_test, check_record);
+    g_test_add_data_func("/record/quick-end", &record_test, check_quick_end);
 }

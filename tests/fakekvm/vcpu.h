@@ -81,6 +81,10 @@ long fake_vcpu_create(FakeObj *obj, unsigned long id);
 long fake_vcpu_ioctl(FakeObj *obj, unsigned long cmd, unsigned long arg);
 void fake_vcpus_free(struct FakeVm *vm);
 
+/* vcpu-small.c */
+extern const FakeIoctlRow fake_vcpu_small_ioctls[];
+extern const size_t fake_vcpu_small_ioctls_count;
+
 /* vcpu-state.c: GET and SET pairs. */
 long fake_state_ioctl(FakeVcpu *vcpu, unsigned long cmd, unsigned long arg, bool *known);
 void fake_state_reset(FakeVcpu *vcpu);
