@@ -38,7 +38,7 @@ typedef struct IoapicState {
 void ioapic_set_line(void *opaque, int n, int level);
 bool ioapic_is_level(uint64_t rte);
 void ioapic_service(IoapicState *s, unsigned pin);
-void ioapic_sync_route(IoapicState *s, unsigned pin, bool force);
+void ioapic_sync_route(IoapicState *s, unsigned pin, bool drop);
 /** x86_intc_ioapic_send: what the IOAPIC puts on its bus, in the form of a message. */
 void x86_intc_ioapic_send(MachineState *ms, uint64_t addr, uint32_t data);
 bool x86_intc_split(const MachineState *ms);

@@ -107,7 +107,7 @@ static void ioapic_reset(DeviceState *dev)
     s->irr = 0;
     for (unsigned pin = 0; pin < IOAPIC_PINS; pin++) {
         s->rte[pin] = RTE_MASKED;
-        ioapic_sync_route(s, pin, false);
+        ioapic_sync_route(s, pin, true);
     }
 }
 

@@ -37,13 +37,17 @@ bool ioapic_is_level(uint64_t rte)
     return (rte & RTE_LEVEL) && RTE_MODE(rte) <= APIC_DM_LOWEST;
 }
 
-/* Keep the accelerator's table in step; a change there is dear, so only real ones are passed on. */
-void ioapic_sync_route(IoapicState *s, unsigned pin, bool force)
+/*
+ * Keep the accelerator's table in step; a change there is dear, so only real ones are passed on. A
+ * pin that is masked keeps its route: guests mask a level before they end it, and without the route
+ * nobody would hear of that end. Only reset (@drop) takes routes away.
+ */
+void ioapic_sync_route(IoapicState *s, unsigned pin, bool drop)
 {
     uint64_t rte = s->rte[pin] & ~RTE_READ_ONLY;
     MachineState *ms = s->dev.machine;
 
-    if (!x86_intc_split(ms) || (!force && rte == s->route[pin])) {
+    if (!x86_intc_split(ms) || (!drop && (rte == s->route[pin] || (rte & RTE_MASKED)))) {
         return;
     }
     s->route[pin] = rte;

@@ -43,6 +43,7 @@ static const MachineClass board_class = {
 /* ---- the accelerator that only takes notes ---- */
 
 static Board *noted; /* one board at a time */
+static uint32_t routed; /* its GSIs with a route */
 
 static gboolean note_irq(AccelState *as, uint32_t gsi, int level, GError **errp)
 {
@@ -60,8 +61,12 @@ static gboolean note_route(AccelState *as, uint32_t gsi, uint64_t addr, uint32_t
                            GError **errp)
 {
     if (!masked) {
+        routed |= 1u << gsi;
         g_string_append_printf(noted->log, "route %u %" G_GINT64_MODIFIER "x %x;", gsi, addr,
                                data);
+    } else if (routed & 1u << gsi) { /* dropping what is not there costs nothing */
+        routed &= ~(1u << gsi);
+        g_string_append_printf(noted->log, "unroute %u;", gsi);
     }
     return TRUE;
 }
@@ -124,6 +129,7 @@ Board *board_new(const X86IntcConfig *config, bool fake, unsigned cpus, unsigned
     b->log = g_string_new(NULL);
     b->reg = hw_registry_new();
     noted = b;
+    routed = 0;
     b->ms = hw_machine_new(b->reg, &board_class);
     b->ms->hooks = (MachineHooks){ .request = note_request, .device_deleted = note_deleted,
                                    .opaque = b };

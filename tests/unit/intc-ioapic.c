@@ -181,6 +181,25 @@ static void test_routes(void)
     board_free(b);
 }
 
+/* Masked while in service, as Linux does it: the end must still be heard of. */
+static void test_route_kept(void)
+{
+    Board *b = split();
+
+    set_ioapic(b, LOW(10), LEVEL | 0x61);
+    irq(b, 10, 1);
+    g_string_truncate(b->log, 0);
+    set_ioapic(b, LOW(10), MASKED | LEVEL | 0x61);
+    board_log(b, "");
+    b->ms->intc.eoi(b->ms->intc.eoi_opaque, 0x61);
+    g_assert_cmphex(ioapic(b, LOW(10)), ==, MASKED | LEVEL | 0x61);
+    set_ioapic(b, LOW(10), LEVEL | 0x61);
+    board_log(b, "msi fee00000 c061;");
+    g_assert_true(hw_machine_reset(b->ms, "test", NULL));
+    board_log(b, "unroute 10;");
+    board_free(b);
+}
+
 static void test_timer_pin(void)
 {
     Board *b = split();
@@ -292,6 +311,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ioapic/delivery-modes", test_modes);
     g_test_add_func("/ioapic/extended-destination", test_ext_dest);
     g_test_add_func("/ioapic/routes-only-when-changed", test_routes);
+    g_test_add_func("/ioapic/route-kept-while-masked", test_route_kept);
     g_test_add_func("/ioapic/timer-is-pin-2", test_timer_pin);
     g_test_add_func("/ioapic/access-sizes", test_access);
     g_test_add_func("/ioapic/version", test_version);
