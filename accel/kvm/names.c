@@ -11,8 +11,9 @@
 static const struct {
     const char *name;
     int number;
+    const char *since;
 } caps[] = {
-#define CAP(name, number) { #name, number },
+#define CAP(name, number, since) { #name, number, since },
 #include "cap-names.h"
 #undef CAP
 };
@@ -34,6 +35,21 @@ const char *kvm_capability_name(int cap)
         }
     }
     return NULL;
+}
+
+const char *kvm_capability_since(int cap)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(caps); i++) {
+        if (caps[i].number == cap) {
+            return caps[i].since;
+        }
+    }
+    return NULL;
+}
+
+int kvm_capability_at(guint index)
+{
+    return index < G_N_ELEMENTS(caps) ? caps[index].number : -1;
 }
 
 int kvm_capability_by_name(const char *name)

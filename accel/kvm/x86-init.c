@@ -8,9 +8,9 @@
 #include "x86-int.h"
 
 const KVMCapabilityInfo kvm_arch_required[] = {
-    { "KVM_CAP_SET_TSS_ADDR", KVM_CAP_SET_TSS_ADDR, "2.6.24", NULL, NULL },
-    { "KVM_CAP_EXT_CPUID", KVM_CAP_EXT_CPUID, "2.6.26", NULL, NULL },
-    { "KVM_CAP_MP_STATE", KVM_CAP_MP_STATE, "2.6.26", NULL, NULL },
+    { "KVM_CAP_SET_TSS_ADDR", KVM_CAP_SET_TSS_ADDR, NULL, NULL },
+    { "KVM_CAP_EXT_CPUID", KVM_CAP_EXT_CPUID, NULL, NULL },
+    { "KVM_CAP_MP_STATE", KVM_CAP_MP_STATE, NULL, NULL },
     { 0 },
 };
 

@@ -46,7 +46,6 @@ ACCEL_API int kvm_vcpu_fd(AccelCPU *cpu);
 typedef struct KVMCapabilityInfo {
     const char *name;    /* "KVM_CAP_USER_MEMORY" */
     int value;           /* its number */
-    const char *since;   /* Linux that brought it */
     const char *lost;    /* optional ones: what is lost without it */
     const char *instead; /* optional ones: what is done instead */
 } KVMCapabilityInfo;
@@ -60,6 +59,10 @@ ACCEL_API const KVMCapabilityInfo *kvm_optional_capabilities(void);
 ACCEL_API const char *kvm_capability_name(int cap);
 /** kvm_capability_by_name: number for a name (with or without KVM_CAP_), -1 when unknown. */
 ACCEL_API int kvm_capability_by_name(const char *name);
+/** kvm_capability_since: Linux release that brought it ("4.11"); NULL when unknown. */
+ACCEL_API const char *kvm_capability_since(int cap);
+/** kvm_capability_at: number of the @index-th known capability, ascending; -1 past the last. */
+ACCEL_API int kvm_capability_at(guint index);
 /** kvm_ioctl_name: "KVM_CREATE_VM" for a request number, NULL when unknown. */
 ACCEL_API const char *kvm_ioctl_name(unsigned long request);
 
