@@ -75,17 +75,18 @@ static void say_created(CPUState *cpu, bool created)
 static bool turn(CPUState *cpu)
 {
     MachineState *ms = cpu->dev.machine;
+    bool worked = false;
 
-    if (hw_cpu_run_work(cpu)) {
-        return true;
+    while (hw_cpu_run_work(cpu)) {
+        worked = true;
     }
     if (!hw_cpu_can_run(cpu)) {
         say_stopped(cpu);
-        return false;
+        return worked;
     }
     cpu->stopped = false;
     if (hw_cpu_still_halted(cpu)) {
-        return false;
+        return worked;
     }
     g_mutex_unlock(&ms->cpu_lock);
     hw_cpu_exec(cpu);

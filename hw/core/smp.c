@@ -81,12 +81,13 @@ static gboolean check_levels(Request *r, const MachineClass *mc, GError **errp)
     r->machine = mc->name;
     r->shown[SOCKETS] = r->shown[CORES] = r->shown[THREADS] = true;
     r->shown[DIES] = mc->smp_dies;
-    r->shown[MODULES] = mc->smp_modules;
+    r->shown[MODULES] = mc->smp_modules && r->level[MODULES] > 1; /* newer than the others */
     r->shown[CLUSTERS] = mc->smp_clusters;
     for (i = 0; i < G_N_ELEMENTS(order); i++) {
         int l = order[i];
+        bool has = l == MODULES ? mc->smp_modules : r->shown[l];
 
-        if (!r->shown[l] && r->level[l] > 1) {
+        if (!has && r->level[l] > 1) {
             return fail(errp, ACCEL_ERROR_UNSUPPORTED,
                         "%s > 1 not supported by this machine's CPU topology", level_names[l]);
         }
