@@ -610,10 +610,10 @@ static void run_kvm(guint cpus, guint rounds)
     g_assert_true(hw_machine_init(ms, &err));
     g_assert_true(hw_machine_ready(ms, &err));
     for (i = 0; i < rounds; i++) {
-        k = i / 16 % cpus;
+        k = i / 128 % cpus;
         before = __atomic_load_n(&c.n[k], __ATOMIC_SEQ_CST);
         hw_machine_start(ms);
-        while (i % 16 == 0 && __atomic_load_n(&c.n[k], __ATOMIC_SEQ_CST) == before) {
+        while (i % 128 == 0 && __atomic_load_n(&c.n[k], __ATOMIC_SEQ_CST) == before) {
             g_thread_yield(); /* now and then see one of them run; the other rounds race */
         }
         hw_machine_stop(ms);
