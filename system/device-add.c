@@ -57,7 +57,7 @@ static gboolean check_place(Vm *vm, const DeviceClass *klass, const char *id, GE
         opt_error(errp, "Duplicate ID '%s' for device", id);
         return FALSE;
     }
-    if (g_strcmp0(klass->bus, "ISA") == 0 && vm->mc->isa_irq == NULL) {
+    if (g_strcmp0(klass->bus, "ISA") == 0 && vm->mc->no_vcpus) {
         opt_error(errp, "No 'ISA' bus found for device '%s'", klass->type.name);
         return FALSE;
     }
