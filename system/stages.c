@@ -90,12 +90,14 @@ static gboolean run_until(Vm *vm, guint end, GError **errp)
 gboolean vm_run_stages(Vm *vm, GError **errp)
 {
     vm->state = RUN_STATE_PRELAUNCH;
-    if (!run_until(vm, vm->preconfig ? FIRST_AFTER_PRECONFIG : N_STAGES, errp) ||
-        !config_process_late(vm, errp)) {
+    if (!run_until(vm, vm->preconfig ? FIRST_AFTER_PRECONFIG : N_STAGES, errp)) {
         return FALSE;
     }
     if (vm->timing) {
         timing_print(vm);
+    }
+    if (!config_process_late(vm, errp)) {
+        return FALSE;
     }
     if (!vm->preconfig && vm->autostart) {
         vm_start(vm);

@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Options, values, error texts and help lists of accelvm. Nothing here needs KVM to work: what is
+checked comes before the accelerator, or an accelerator's failure is what is looked at."""
+import json
+import os
+import re
+import tempfile
+import unittest
+
+from launcher_lib import BARE, QEMU, main, needs_kvm, needs_qemu, run
+
+# Command line after BARE, first line of stderr without the program's name.
+ERRORS = [
+    ('-foo', '-foo: invalid option'),
+    ('--foo', '--foo: invalid option'),
+    ('-machine', '-machine: requires an argument'),
+    ('-M nope', 'unsupported machine type'),
+    ('-M none,foo', "-M none,foo: Expected '=' after parameter 'foo'"),
+    ('-M none,foo=1', "Property 'none-machine.foo' not found"),
+    ('-M none,usb=foo', "Parameter 'usb' expects 'on' or 'off'"),
+    ('-M none,accel=', 'no accelerator found'),
+    ('-M none,accel=foo', 'invalid accelerator foo'),
+    ('-M none -accel foo', '-accel foo: invalid accelerator foo'),
+    ('-M none -accel kvm:tcg', '-accel kvm:tcg: invalid accelerator kvm:tcg'),
+    ('-M none -accel KVM', '-accel KVM: invalid accelerator KVM'),
+    ('-M none -accel kvm,foo=1', "-accel kvm,foo=1: Property 'kvm-accel.foo' not found"),
+    ('-M none -accel kvm,kernel-irqchip=x',
+     "-accel kvm,kernel-irqchip=x: Parameter 'kernel-irqchip' does not accept value 'x'"),
+    ('-M none -accel kvm,dirty-ring-size=3',
+     '-accel kvm,dirty-ring-size=3: dirty-ring-size must be a power of two.'),
+    ('-M none,kernel-irqchip=foo -accel kvm',
+     "-accel kvm: can't apply global kvm-accel.kernel-irqchip=foo: "
+     "Parameter 'kernel-irqchip' does not accept value 'foo'"),
+    ('-M none -accel kvm -machine accel=kvm',
+     'The -accel and "-machine accel=" options are incompatible'),
+    ('-M none -enable-kvm -accel tcg', 'The -accel and "-machine accel=" options are incompatible'),
+    ('-M none -smp 2',
+     "Invalid SMP CPUs 2. The max CPUs supported by machine 'none' is 1"),
+    ('-M none -smp foo=1', "Parameter 'smp.foo' is unexpected"),
+    ('-M none -M smp.cpus=a', "Parameter 'smp.cpus' expects integer"),
+    ('-M none -smp 2k', "Parameter 'smp.cpus' expects integer"),
+    ('-M none -m foo', "-m foo: Parameter 'size' expects a non-negative number below 2^64"),
+    ('-M none -m size=-1', "-m size=-1: Parameter 'size' expects a non-negative number below 2^64"),
+    ('-M none -m 1,foo=2', "-m 1,foo=2: Invalid parameter 'foo'"),
+    ('-M none -m 1,slots=2', 'slots specified but no max-size'),
+    ('-M none -m 1,maxmem=2', 'invalid value of maxmem: maximum memory size (0x2) must be at least '
+                              'the initial memory size (0x100000)'),
+    ('-M isapc -boot foo=1', "Parameter 'boot.foo' is unexpected"),
+    ('-M isapc -boot order=z', "Invalid boot device 'z'"),
+    ('-M isapc -boot order=aa', "Boot device 'a' was given twice"),
+    ('-M isapc -boot order=c,once=x', "Invalid boot device 'x'"),
+    ('-M isapc -boot menu=foo', "Parameter 'boot.menu' expects 'on' or 'off'"),
+    ('-M isapc -boot reboot-timeout=70000',
+     'reboot timeout is invalid,it should be a value between -1 and 65535'),
+    ('-M isapc -boot splash-time=-2',
+     'splash-time is invalid,it should be a value between 0 and 65535'),
+    ('-M none -rtc foo=1', "-rtc foo=1: Invalid parameter 'foo'"),
+    ('-M none -rtc base=foo', 'invalid datetime format'),
+    ('-M none -rtc clock=foo', "invalid option value 'foo'"),
+    ('-M none -uuid foo', '-uuid foo: failed to parse UUID string: wrong format'),
+    ('-M none -action foo=bar', "-action foo=bar: Invalid parameter 'foo'"),
+    ('-M none -action reboot=bar',
+     "-action reboot=bar: Parameter 'reboot' does not accept value 'bar'"),
+    ('-M none -watchdog-action foo',
+     "-watchdog-action foo: Parameter 'watchdog' does not accept value 'foo'"),
+    ('-M none -object foo', "-object foo: Parameter 'qom-type' does not accept value 'foo'"),
+    ('-M none -device foo', "-device foo: 'foo' is not a valid device model name"),
+    ('-M none -device {"drver":"a"}', '-device {"drver":"a"}: Parameter \'driver\' is missing'),
+    ('-M none -device {"driver":"a"', '-device {"driver":"a": JSON parse error, premature EOI'),
+    ('-M none -mon foo', '-mon foo: chardev "foo" not found'),
+    ('-M none -mon mode=control', "-mon mode=control: Parameter 'chardev' is missing"),
+    ('-M none -name a,b=c', "-name a,b=c: Invalid parameter 'b'"),
+    ('-M none -name a,debug-threads=foo',
+     "-name a,debug-threads=foo: Parameter 'debug-threads' expects 'on' or 'off'"),
+    ('-M none -readconfig /nope',
+     "-readconfig /nope: Could not open '/nope': No such file or directory"),
+    ('-M none -display foo', "-display foo: Parameter 'type' does not accept value 'foo'"),
+    ('-M none -vga foo', 'unknown vga type: foo'),
+    ('-M none -sandbox foo', "-sandbox foo: Parameter 'enable' expects 'on' or 'off'"),
+    ('-M none -sandbox on,obsolete=foo', '-sandbox on,obsolete=foo: invalid argument for obsolete'),
+    ('-M none -overcommit mem-lock=foo',
+     "-overcommit mem-lock=foo: Parameter 'mem-lock' expects 'on' or 'off'"),
+    ('-M none -msg timestamp=foo', "-msg timestamp=foo: Parameter 'timestamp' expects 'on' or 'off'"),
+    ('-M none -drive if=pflash,format=raw,file=/nope',
+     "-drive if=pflash,format=raw,file=/nope: Could not open '/nope': No such file or directory"),
+    ('-M isapc -append a', '-append only allowed with -kernel option'),
+    ('-M isapc -initrd a', '-initrd only allowed with -kernel option'),
+    ('-M none -no-kvm', '-no-kvm: invalid option'),
+    ('-M none -D /x/y', 'Error opening logfile /x/y: No such file or directory'),
+    ('-M none -icount foo', '-icount foo: icount: Invalid shift value'),
+    ('-M none -serial foo', "-serial foo: 'foo' is not a valid char driver"),
+    ('-M none -chardev foo,id=a', "-chardev foo,id=a: 'foo' is not a valid char driver name"),
+    ('-M none -chardev null', '-chardev null: chardev: no id specified'),
+    ('-M none -chardev null,id=1a', "-chardev null,id=1a: Parameter 'id' expects an identifier"),
+    ('-M none -chardev null,id=a,foo=1', "-chardev null,id=a,foo=1: Invalid parameter 'foo'"),
+    ('-M none -chardev null,id=a -chardev null,id=a',
+     "-chardev null,id=a: Duplicate ID 'a' for chardev"),
+    ('-M none -chardev file,id=a', '-chardev file,id=a: chardev: file: no filename given'),
+    ('-M none -chardev file,id=a,path=/x/y',
+     "-chardev file,id=a,path=/x/y: Could not open '/x/y': No such file or directory"),
+    ('-M none -chardev socket,id=a', '-chardev socket,id=a: Unable to parse FD number '),
+    ('-M none -chardev socket,id=a,fd=77',
+     "-chardev socket,id=a,fd=77: File descriptor '77' is not a socket"),
+    ('-M none -chardev socket,id=a,host=a', '-chardev socket,id=a,host=a: chardev: socket: no port '
+                                            'given'),
+    ('-M none -chardev socket,id=a,path=/x/y',
+     "-chardev socket,id=a,path=/x/y: Failed to connect to '/x/y': No such file or directory"),
+    ('-M none -chardev socket,id=a,path=/tmp/x,server=on,wait=off,reconnect=1',
+     "-chardev socket,id=a,path=/tmp/x,server=on,wait=off,reconnect=1: 'reconnect' option is "
+     "incompatible with socket in server listen mode"),
+    ('-M none -chardev ringbuf,id=a,size=3',
+     '-chardev ringbuf,id=a,size=3: size of ringbuf chardev must be power of two'),
+]
+
+# Words that are wrong, and what to say instead.
+HINTS = [
+    ('-machin none', '-machin: invalid option', "did you mean 'machine'?"),
+    ('-M microwm', 'unsupported machine type', "did you mean 'microvm'?"),
+    ('-M none -accel kmv', 'invalid accelerator kmv', "did you mean 'kvm'?"),
+    ('-M none -chardev sokcet,id=a', 'not a valid char driver name', "did you mean 'socket'?"),
+    ('-M none -m 1,maxmen=2', "Invalid parameter 'maxmen'", "did you mean 'maxmem'?"),
+    ('-M none -action panic=shutdwn', 'does not accept value', "did you mean 'shutdown'?"),
+    ('-hda disk', '-hda: invalid option', 'no block devices'),
+]
+
+# Not to be compared with QEMU: texts or checks that this project has of its own.
+OURS = {'-M none -icount foo', '-M none -accel kvm:tcg'}
+
+
+def first_line(done, program):
+    lines = done.stderr.splitlines()
+    return re.sub(r'^\S*' + program + ': ', '', lines[0]) if lines else ''
+
+
+class Errors(unittest.TestCase):
+    def test_texts(self):
+        for args, want in ERRORS:
+            with self.subTest(args):
+                done = run(*BARE, *args.split(' '))
+                self.assertEqual(first_line(done, 'accelvm'), want)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.stdout, '')
+
+    @needs_qemu
+    def test_texts_are_qemus(self):
+        for args, want in ERRORS:
+            if args in OURS:
+                continue
+            with self.subTest(args):
+                done = run(*BARE, *args.split(' '), program=QEMU)
+                self.assertEqual(first_line(done, 'qemu-system-x86_64'), want)
+                self.assertEqual(done.returncode, 1)
+
+    def test_hints(self):
+        for args, text, hint in HINTS:
+            with self.subTest(args):
+                done = run(*BARE, *args.split(' '))
+                self.assertIn(text, done.stderr)
+                self.assertIn(hint, done.stderr)
+                self.assertEqual(done.returncode, 1)
+
+    def test_fallback_story(self):
+        done = run(*BARE, '-M', 'none', '-accel', 'foo', '-accel', 'bar')
+        self.assertEqual([line for line in done.stderr.splitlines() if line[0] != ' '],
+                         ['accelvm: -accel foo: invalid accelerator foo',
+                          'accelvm: -accel bar: invalid accelerator bar'])
+        self.assertEqual(done.returncode, 1)
+
+    def test_absent_node(self):
+        done = run(*BARE, '-M', 'none', '-accel', 'kvm,device=/nope/kvm')
+        lines = done.stderr.splitlines()
+        self.assertEqual(lines[0], 'accelvm: -accel kvm,device=/nope/kvm: Could not access KVM '
+                                   'kernel module: No such file or directory')
+        self.assertIn('accelvm: -accel kvm,device=/nope/kvm: failed to initialize kvm: '
+                      'No such file or directory', lines)
+        self.assertIn('stage: open', done.stderr)
+        self.assertEqual(done.returncode, 1)
+
+    def test_wrong_node(self):
+        done = run(*BARE, '-M', 'none', '-accel', 'kvm,device=/dev/null')
+        self.assertIn('api-version', done.stderr)
+        self.assertEqual(done.returncode, 1)
+
+    def test_json(self):
+        done = run(*BARE, '-msg', 'json=on', '-M', 'none', '-accel', 'kvm,device=/nope/kvm')
+        rows = [json.loads(line) for line in done.stderr.splitlines()]
+        self.assertEqual(rows[0]['message'],
+                         'Could not access KVM kernel module: No such file or directory')
+        self.assertEqual((rows[0]['level'], rows[0]['accel'], rows[0]['stage'], rows[0]['errno']),
+                         ('error', 'kvm', 'open', 2))
+        self.assertEqual((rows[0]['option'], rows[0]['argument']),
+                         ('-accel', 'kvm,device=/nope/kvm'))
+
+    def test_timestamp_and_name(self):
+        done = run(*BARE, '-msg', 'timestamp=on,guest-name=on', '-name', 'bla', '-M', 'none',
+                   '-accel', 'foo')
+        self.assertRegex(done.stderr, r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z bla accelvm: '
+                                      r'-accel foo: invalid accelerator foo\n')
+
+
+class Help(unittest.TestCase):
+    def check(self, args, *wants):
+        done = run(*args.split(' '))
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        for want in wants:
+            self.assertRegex(done.stdout, re.compile(want, re.MULTILINE))
+
+    def test_version(self):
+        self.check('-version', r'^accelvm version \d+\.\d+\.\d+$')
+
+    def test_help(self):
+        self.check('-h', r'^usage: accelvm \[options\]$', r'^-accel ', r'^-chardev ', r'Ctrl-a x')
+
+    def test_help_wins_over_what_follows(self):
+        self.check('-h -nonsense', '^usage: ')
+
+    def test_machine(self):
+        self.check('-machine help', r'^Supported machines are:$', r'^microvm +\S',
+                   r'^pc +.*\(alias of pc-lite\)$', r'^pc-lite +.*\(default\)$', r'^none +')
+
+    def test_machine_type(self):
+        self.check('-M none,help', r'^none-machine options:$', r'^  accel=<string> ')
+
+    def test_accel(self):
+        self.check('-accel help', r'\AAccelerators supported in QEMU binary:\nkvm\n')
+        self.check('-accel kvm,help', r'kernel-irqchip=', r'device=<str>', r'timing=<bool>')
+
+    def test_qtest_is_hidden(self):
+        self.assertNotIn('qtest', run('-accel', 'help').stdout)
+
+    def test_cpu(self):
+        self.check('-cpu help', r'^Available CPUs:$', r'^x86 host ', r'^x86 max ')
+
+    def test_device(self):
+        self.check('-device help', r'^name "isa-debugcon", bus ISA', r'^CPU devices:$')
+        self.check('-device isa-debugcon,help', r'^isa-debugcon options:$', r'^  iobase=')
+
+    def test_rest(self):
+        self.check('-chardev help', r'^Available chardev backend types: $', r'^  socket$')
+        self.check('-object help', r'^List of user creatable objects:$')
+        self.check('-trace help', r'^kvm_ioctl$', r'^kvm_vm_ioctl$')
+        self.check('-d help', r'^Log items')
+        self.check('-boot help', r'^boot options:$', r'reboot-timeout=<num>')
+
+
+class Accepted(unittest.TestCase):
+    """What QEMU's clients pass and must not be refused; the unknown accelerator at the end stops
+    the start after all options have been looked at."""
+
+    LINES = [
+        '-S -machine none,usb=off,dump-guest-core=off,mem-merge=on -m 64 -overcommit mem-lock=off',
+        '-M none -audio none -vga none -net none -nic none -parallel none',
+        '-M none -name guest=t1,debug-threads=on -uuid 12345678-1234-1234-1234-123456789abc',
+        '-M none -rtc base=utc,driftfix=slew,clock=vm -no-hpet -no-acpi -no-fd-bootchk',
+        '-M none -boot strict=on,menu=off,reboot-timeout=5,splash-time=1000 -boot nda',
+        '-M isapc,hmat=on -M smp.cpus=1,smp.sockets=1 -m size=1.5G,slots=2,maxmem=4G',
+        '--machine none --m 64k -no-reboot -no-shutdown -action panic=none,watchdog=pause',
+        '-M none -chardev ringbuf,id=a,size=4k -chardev null,id=b,logfile=/dev/null',
+        '-M none -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+        '-M none -compat deprecated-input=reject -audiodev {"id":"audio1","driver":"none"}',
+        '-M none -run-with exit-with-parent=off -icount shift=auto',
+    ]
+
+    def test_lines(self):
+        for line in self.LINES:
+            with self.subTest(line):
+                done = run(*BARE, *line.split(' '), '-accel', 'nope')
+                self.assertIn('-accel nope: invalid accelerator nope', done.stderr)
+                self.assertEqual(len([x for x in done.stderr.splitlines() if x[0] != ' ']), 1,
+                                 done.stderr)
+
+    def test_readconfig(self):
+        with tempfile.NamedTemporaryFile('w', suffix='.ini') as ini:
+            ini.write('# comment\n[machine]\n  type = "none"\n[accel]\n  accel = "nope"\n')
+            ini.flush()
+            done = run('-nodefaults', '-readconfig', ini.name)
+            self.assertIn('invalid accelerator nope', done.stderr)
+
+    def test_readconfig_errors(self):
+        for text, want in [('x = "1"\n', ':1: no group defined'), ('[foo]\n', "option group 'foo'"),
+                           ('[memory]\nsize = 5\n', ':2: parse error'),
+                           ('[memory]\nsize = "x"\n', "Parameter 'size' expects")]:
+            with self.subTest(text), tempfile.NamedTemporaryFile('w') as ini:
+                ini.write(text)
+                ini.flush()
+                done = run('-nodefaults', '-readconfig', ini.name)
+                self.assertIn(want, done.stderr)
+                self.assertEqual(done.returncode, 1)
+
+    def test_comma_escape(self):
+        done = run(*BARE, '-M', 'none', '-chardev', 'file,id=a,path=/no,,where/x')
+        self.assertIn("Could not open '/no,where/x'", done.stderr)
+
+    @needs_kvm
+    def test_timing(self):
+        done = run(*BARE, '-M', 'none', '-accel', 'kvm,timing=on', '-daemonize', '-pidfile',
+                   self.pidfile())
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, r'timeline of the start, in us\n(.*\n)*    create-vm +\d')
+        self.end_daemon()
+
+    def pidfile(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        return os.path.join(self.folder.name, 'pid')
+
+    def end_daemon(self):
+        with open(os.path.join(self.folder.name, 'pid'), encoding='ascii') as f:
+            os.kill(int(f.read()), 15)
+
+
+main()
