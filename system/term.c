@@ -24,12 +24,24 @@ void term_restore(void)
     errno = err;
 }
 
-/* Put the terminal back, then die of the same signal as if we had never caught it. */
-static void on_crash(int sig)
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT, SIGTRAP };
+static struct sigaction crash_before[G_N_ELEMENTS(crashes)];
+
+/*
+ * Put the terminal back, then let the signal do what it did before we caught it: die, or a
+ * sanitizer's report. A fault happens again by itself when the handler returns.
+ */
+static void on_crash(int sig, siginfo_t *info, void *context)
 {
     term_restore();
-    signal(sig, SIG_DFL);
-    raise(sig);
+    for (guint i = 0; i < G_N_ELEMENTS(crashes); i++) {
+        if (crashes[i] == sig) {
+            sigaction(sig, &crash_before[i], NULL);
+        }
+    }
+    if (info->si_code <= 0 || sig == SIGQUIT || sig == SIGABRT) {
+        raise(sig);
+    }
 }
 
 static void on_continue(int sig)
@@ -44,15 +56,10 @@ static void on_continue(int sig)
 
 static void catch_crashes(void)
 {
-    static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT, SIGTRAP };
-    struct sigaction sa = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND | SA_NODEFER };
-    struct sigaction old;
+    struct sigaction sa = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
     for (guint i = 0; i < G_N_ELEMENTS(crashes); i++) {
-        /* A sanitizer's own handler stays. */
-        if (sigaction(crashes[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
-            sigaction(crashes[i], &sa, NULL);
-        }
+        sigaction(crashes[i], &sa, &crash_before[i]);
     }
     sa = (struct sigaction){ .sa_handler = on_continue, .sa_flags = SA_RESTART };
     sigaction(SIGCONT, &sa, NULL);
