@@ -2,10 +2,10 @@
 /*
  * What all back ends on file descriptors do alike.
  *
- * Output is written at once, on the thread that makes it. What a slow peer does not take goes into a
- * bounded queue that the main loop drains, so that a vCPU never waits for a reader; when the queue
- * is full the rest is refused and the front end knows. Input is read only as fast as the front end
- * wants it.
+ * Output is written at once, on the thread that makes it. What a slow peer does not take goes into
+ * a bounded queue that the main loop drains, so that a vCPU never waits for a reader; when the
+ * queue is full the rest is refused and the front end knows. Input is read only as fast as the
+ * front end wants it.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * socket: a stream connection that we make (with reconnect) or wait for (one peer at a time; others
- * stay in the backlog until it goes). Descriptors that come along with bytes are kept until the front
- * end fetches them.
+ * socket: a stream connection that we make (with reconnect) or wait for (one peer at a time;
+ * others stay in the backlog until it goes). Descriptors that come along with bytes are kept until
+ * the front end fetches them.
  */
 #include <errno.h>
 #include <netdb.h>

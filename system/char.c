@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Making character devices from options. The legacy texts of -serial and friends are turned into the
- * keys of -chardev, so there is one way to make each back end. A chardev lives in the machine's
- * /chardevs container under its id.
+ * Making character devices from options. The legacy texts of -serial and friends are turned into
+ * the keys of -chardev, so there is one way to make each back end. A chardev lives in the
+ * machine's /chardevs container under its id.
  */
 #include <string.h>
 #include "system/char.h"

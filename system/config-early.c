@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What needs neither machine nor accelerator: flags, -name, -action, -overcommit, the values that are
- * only checked because there is nothing behind them.
+ * What needs neither machine nor accelerator: flags, -name, -action, -overcommit, the values that
+ * are only checked because there is nothing behind them.
  */
 #include <string.h>
 #include <sys/prctl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * -trace, -d and -D: which events are on and where their lines go. With none of them no trace object
- * exists at all and every event costs one branch on a NULL pointer.
+ * -trace, -d and -D: which events are on and where their lines go. With none of them no trace
+ * object exists at all and every event costs one branch on a NULL pointer.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,138 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The lists that "help" prints: machines, accelerators, CPUs, devices, objects, chardevs, trace events,
- * and the properties of one of them. Layout as in QEMU, since people (and scripts) know it.
+ * Which option asks for which help: "help" as the value, among the keys, or behind a name.
  */
 #include <stdio.h>
 #include <string.h>
 #include "accel/error.h"
-#include "system/char.h"
+#include "system/vm.h"
 
 static bool asks(const char *text)
 {
     return text != NULL && (strcmp(text, "help") == 0 || strcmp(text, "?") == 0);
-}
-
-static void print_machine(const char *name, const char *desc, const char *note, const char *of)
-{
-    printf("%-20s %s%s%s%s\n", name, desc != NULL ? desc : "", note, of, of[0] ? ")" : "");
-}
-
-static void list_machines(Vm *vm)
-{
-    GPtrArray *types = hw_registry_list(vm->registry, &hw_type_machine);
-
-    printf("Supported machines are:\n");
-    for (guint i = 0; i < types->len; i++) {
-        const MachineClass *mc = g_ptr_array_index(types, i);
-
-        if (mc->type.abstract) {
-            continue;
-        }
-        if (mc->alias != NULL) {
-            print_machine(mc->alias, mc->desc, " (alias of ", mc->name);
-        }
-        print_machine(mc->name, mc->desc, mc->is_default ? " (default)" : "", "");
-    }
-    g_ptr_array_unref(types);
-}
-
-static void list_accels(void)
-{
-    printf("Accelerators supported in QEMU binary:\n");
-    for (const char *const *name = accel_list(false); *name != NULL; name++) {
-        printf("%s\n", *name);
-    }
-}
-
-static void list_cpus(Vm *vm)
-{
-    GPtrArray *types = hw_registry_list(vm->registry, &hw_type_cpu);
-
-    printf("Available CPUs:\n");
-    for (guint i = 0; i < types->len; i++) {
-        const HwType *type = g_ptr_array_index(types, i);
-        const char *dash = g_strrstr(type->name, "-x86_64-cpu");
-
-        if (!type->abstract && dash != NULL) {
-            printf("x86 %-20.*s  %s\n", (int)(dash - type->name), type->name,
-                   type->desc != NULL ? type->desc : "");
-        }
-    }
-    g_ptr_array_unref(types);
-}
-
-static void print_device(const DeviceClass *dc)
-{
-    printf("name \"%s\"", dc->type.name);
-    if (dc->bus != NULL && !hw_type_is_a(&dc->type, &hw_type_cpu)) {
-        printf(", bus %s", dc->bus);
-    }
-    if (dc->type.desc != NULL) {
-        printf(", desc \"%s\"", dc->type.desc);
-    }
-    printf("\n");
-}
-
-static void list_devices(Vm *vm)
-{
-    GPtrArray *types = hw_registry_list(vm->registry, &hw_type_device);
-
-    for (int cpus = 0; cpus <= 1; cpus++) {
-        printf(cpus ? "\nCPU devices:\n" : "Misc devices:\n");
-        for (guint i = 0; i < types->len; i++) {
-            const DeviceClass *dc = g_ptr_array_index(types, i);
-
-            if (!dc->type.abstract && dc->user_creatable &&
-                hw_type_is_a(&dc->type, &hw_type_cpu) == (bool)cpus) {
-                print_device(dc);
-            }
-        }
-    }
-    g_ptr_array_unref(types);
-}
-
-static void list_objects(Vm *vm)
-{
-    GPtrArray *types = hw_registry_list(vm->registry, NULL);
-
-    printf("List of user creatable objects:\n");
-    for (guint i = 0; i < types->len; i++) {
-        const HwType *type = g_ptr_array_index(types, i);
-
-        if (type->user_creatable && !type->abstract) {
-            printf("  %s\n", type->name);
-        }
-    }
-    g_ptr_array_unref(types);
-}
-
-static void list_chardevs(void)
-{
-    printf("Available chardev backend types: \n");
-    for (const CharBackend *b = char_backends; b->name != NULL; b++) {
-        printf("  %s\n", b->name);
-    }
-}
-
-static void list_events(void)
-{
-    for (guint i = 0; i < ACCEL_TRACE_N_EVENTS; i++) {
-        printf("%s\n", accel_trace_event_name(i));
-    }
-}
-
-/* The properties of a type and its ancestors. */
-static void print_properties(const char *head, const HwType *type)
-{
-    printf("%s options:\n", head);
-    for (; type != NULL; type = type->parent) {
-        if (type->props != NULL) {
-            g_autofree char *text = accel_prop_help(type->props);
-
-            fputs(text, stdout);
-        }
-    }
 }
 
 static gboolean device_help(Vm *vm, const OptItem *it, GError **errp)
@@ -141,7 +18,7 @@ static gboolean device_help(Vm *vm, const OptItem *it, GError **errp)
     const HwType *type;
 
     if (driver == NULL || asks(driver)) {
-        list_devices(vm);
+        help_list_devices(vm);
         return TRUE;
     }
     type = hw_registry_find(vm->registry, driver);
@@ -150,7 +27,7 @@ static gboolean device_help(Vm *vm, const OptItem *it, GError **errp)
         opt_error(errp, "'%s' is not a valid device model name", driver);
         return FALSE;
     }
-    print_properties(driver, type);
+    help_properties(driver, type);
     return TRUE;
 }
 
@@ -160,13 +37,13 @@ static gboolean object_help(Vm *vm, const OptItem *it, GError **errp)
     const HwType *type = name != NULL ? hw_registry_find(vm->registry, name) : NULL;
 
     if (name == NULL || asks(name)) {
-        list_objects(vm);
+        help_list_objects(vm);
     } else if (type == NULL || !type->user_creatable) {
         options_at(it);
         opt_error(errp, "Parameter 'qom-type' does not accept value '%s'", name);
         return FALSE;
     } else {
-        print_properties(name, type);
+        help_properties(name, type);
     }
     return TRUE;
 }
@@ -177,7 +54,7 @@ static gboolean accel_option_help(const OptItem *it, GError **errp)
     g_autofree char *text = NULL;
 
     if (name == NULL || asks(name)) {
-        list_accels();
+        help_list_accels();
         return TRUE;
     }
     options_at(it);
@@ -197,7 +74,7 @@ static gboolean machine_help(Vm *vm, const OptItem *it, GError **errp)
     g_autofree char *head = NULL;
 
     if (name == NULL || asks(name)) {
-        list_machines(vm);
+        help_list_machines(vm);
         return TRUE;
     }
     if (mc == NULL) {
@@ -205,7 +82,7 @@ static gboolean machine_help(Vm *vm, const OptItem *it, GError **errp)
         return FALSE;
     }
     head = g_strdup_printf("%s-machine", mc->name);
-    print_properties(head, &mc->type);
+    help_properties(head, &mc->type);
     printf("  accel=<string>         - Accelerators to try, separated by ':'\n"
            "  append=<string>        - Kernel command line\n"
            "  boot.*=<...>           - Boot configuration, keys as in -boot\n"
@@ -231,11 +108,11 @@ static gboolean keys_help(const OptItem *it)
     g_autofree char *text = NULL;
 
     if (it->id == OPT_chardev && asks(keyvals_get(it->kv, "backend"))) {
-        list_chardevs();
+        help_list_chardevs();
         return TRUE;
     }
     if (it->id == OPT_trace) {
-        list_events();
+        help_list_events();
         return TRUE;
     }
     text = keydesc_help(def->keys);
@@ -250,7 +127,7 @@ static gboolean text_help(Vm *vm, const OptItem *it)
 
     switch (it->id) {
     case OPT_cpu:
-        list_cpus(vm);
+        help_list_cpus(vm);
         return TRUE;
     case OPT_display:
         printf("Available display backend types:\nnone\n");
@@ -276,13 +153,13 @@ static gboolean item_help(Vm *vm, const OptItem *it, GError **errp)
 {
     if (it->kv == NULL) {
         if (it->id == OPT_d && it->arg != NULL && strcmp(it->arg, "trace:help") == 0) {
-            list_events();
+            help_list_events();
             return TRUE;
         }
         return asks(it->arg) && text_help(vm, it);
     }
     if (it->id == OPT_accel && it->arg != NULL && it->arg[0] == '\0') {
-        list_accels();
+        help_list_accels();
         return TRUE;
     }
     if (!keyvals_has_help(it->kv)) {

@@ -2,9 +2,9 @@
 /*
  * accelvm, the emulator: parse, start, loop, leave. Everything else has a file of its own.
  *
- * A normal end does not take the machine apart: queued output is flushed, terminal and files are put
- * in order, and the kernel does the rest faster than we could. With sanitizers everything is freed,
- * so that leaks show.
+ * A normal end does not take the machine apart: queued output is flushed, terminal and files are
+ * put in order, and the kernel does the rest faster than we could. With sanitizers everything is
+ * freed, so that leaks show.
  */
 #include <malloc.h>
 #include <stdio.h>

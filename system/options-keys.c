@@ -75,8 +75,9 @@ const KeyDesc keys_fw_cfg[] = {
 const KeyDesc keys_chardev[] = {
     { "abstract", KEY_BOOL, NULL },  { "append", KEY_BOOL, NULL },   { "backend", KEY_STR, NULL },
     { "chardev", KEY_STR, NULL },    { "delay", KEY_BOOL, NULL },    { "fd", KEY_STR, NULL },
-    { "host", KEY_STR, NULL },       { "id", KEY_STR, NULL },        { "input-path", KEY_STR, NULL },
-    { "ipv4", KEY_BOOL, NULL },      { "ipv6", KEY_BOOL, NULL },     { "logappend", KEY_BOOL, NULL },
+    { "host", KEY_STR, NULL },       { "id", KEY_STR, NULL },
+    { "input-path", KEY_STR, NULL }, { "ipv4", KEY_BOOL, NULL },     { "ipv6", KEY_BOOL, NULL },
+    { "logappend", KEY_BOOL, NULL },
     { "logfile", KEY_STR, NULL },    { "mux", KEY_BOOL, NULL },      { "nodelay", KEY_BOOL, NULL },
     { "path", KEY_STR, NULL },       { "port", KEY_STR, NULL },      { "reconnect", KEY_NUM, NULL },
     { "reconnect-ms", KEY_NUM, NULL }, { "server", KEY_BOOL, NULL }, { "signal", KEY_BOOL, NULL },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The start, as a table of named stages in QEMU's order: what a user may see in the timeline is what
- * runs here. --preconfig stops behind "late-backends", when monitors work and the accelerator is up;
- * "process" then still happens, and the rest when x-exit-preconfig comes.
+ * The start, as a table of named stages in QEMU's order: what a user may see in the timeline is
+ * what runs here. --preconfig stops behind "late-backends", when monitors work and the accelerator
+ * is up; "process" then still happens, and the rest when x-exit-preconfig comes.
  */
 #include "accel/error.h"
 #include "system/vm.h"

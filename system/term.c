@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Raw mode, and back again on every way out: a normal end, a deadly signal and a crash. After a stop
- * and continue from the shell (SIGCONT) raw mode is set once more. Only tcsetattr() is used from the
- * handlers; it is async-signal-safe.
+ * Raw mode, and back again on every way out: a normal end, a deadly signal and a crash. After a
+ * stop and continue from the shell (SIGCONT) raw mode is set once more. Only tcsetattr() is used
+ * from the handlers; it is async-signal-safe.
  */
 #include <errno.h>
 #include <signal.h>

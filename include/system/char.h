@@ -91,9 +91,9 @@ void fd_chars_flush(int timeout_ms);
 
 /* ---- fd-watch.c ---- */
 
-/**
- * fd_watch_new: call @fn on the main thread, under the machine lock, when @fd is ready.
- * @wanted: asked before each sleep; while it returns FALSE the descriptor is left alone. May be NULL.
+/*
+ * fd_watch_new: call @fn on the main thread, under the machine lock, when @fd is ready. @wanted:
+ * asked before each sleep; while it returns FALSE the descriptor is left alone. May be NULL.
  * Returns: an attached source; g_source_destroy() and g_source_unref() it.
  */
 GSource *fd_watch_new(int fd, GIOCondition cond, bool (*wanted)(void *opaque),

@@ -33,7 +33,10 @@ typedef struct KeyVals {
     GStringChunk *chunk;  /* JSON: the same */
 } KeyVals;
 
-/** keyvals_parse: @implied: key of a first part without '=', or NULL. JSON when it starts with '{'. */
+/*
+ * * keyvals_parse: @implied: key of a first part without '=', or NULL. JSON when it starts with
+ * '{'.
+ */
 KeyVals *keyvals_parse(const char *text, const char *implied, GError **errp);
 /** keyvals_parse_json: one JSON object. */
 KeyVals *keyvals_parse_json(const char *text, GError **errp);

@@ -155,6 +155,9 @@ bool smp_request_set(SmpRequest *req, const char *key, int64_t value);
 /* ---- creating things by option or by QMP ---- */
 /** vm_device_add: -device and device_add. */
 gboolean vm_device_add(Vm *vm, const KeyVals *kv, GError **errp);
+/** vm_cpu_add: the same for a CPU type. */
+gboolean vm_cpu_add(Vm *vm, const DeviceClass *klass, const KeyVals *kv, const char *id,
+                    GError **errp);
 /** vm_object_add: -object and object-add. vm_object_del: object-del. */
 gboolean vm_object_add(Vm *vm, const KeyVals *kv, GError **errp);
 gboolean vm_object_del(Vm *vm, const char *id, GError **errp);
@@ -162,10 +165,29 @@ gboolean vm_object_del(Vm *vm, const char *id, GError **errp);
 /* ---- help.c, timing.c ---- */
 /** help_print: print what an option asked help for. Returns: TRUE when one did (then exit). */
 bool help_print(Vm *vm, GError **errp);
-/** help_log_items: -d help. */
 void help_log_items(void);
+void help_list_machines(Vm *vm);
+void help_list_accels(void);
+void help_list_cpus(Vm *vm);
+void help_list_devices(Vm *vm);
+void help_list_objects(Vm *vm);
+void help_list_chardevs(void);
+void help_list_events(void);
+/** help_properties: "HEAD options:" and the properties of a type and its ancestors. */
+void help_properties(const char *head, const HwType *type);
 void timing_stage(Vm *vm, const char *name, int64_t start_us);
 void timing_print(Vm *vm);
+
+/* ---- request-actions.c: what requests do; main thread, machine lock held ---- */
+void vm_act_panic(Vm *vm);
+void vm_act_watchdog(Vm *vm);
+void vm_act_error(Vm *vm, const GError *err);
+void vm_act_reset(Vm *vm, ShutdownCause cause);
+/** vm_act_shutdown: Returns: the program goes on. */
+bool vm_act_shutdown(Vm *vm, ShutdownCause cause);
+void vm_act_powerdown(Vm *vm);
+void vm_act_suspend(Vm *vm);
+void vm_act_wakeup(Vm *vm);
 
 /* ---- monitor and qtest server: other files of system/ ---- */
 /** monitor_start: serve @spec from now on. */
