@@ -13,6 +13,12 @@ extern const guint hw_n_builtin_types;
 
 /** hw_registry_nth: type number @i, NULL past the end. */
 const HwType *hw_registry_nth(const HwRegistry *reg, guint i);
+/** hw_registry_has_plugin, hw_registry_note_plugin: a plugin registers once, however often found. */
+bool hw_registry_has_plugin(const HwRegistry *reg, gconstpointer plugin);
+void hw_registry_note_plugin(HwRegistry *reg, gconstpointer plugin);
+/** hw_registry_mark, hw_registry_rollback: take back what was added since the mark. */
+guint hw_registry_mark(const HwRegistry *reg);
+void hw_registry_rollback(HwRegistry *reg, guint mark);
 
 /* ---- timer.c ---- */
 HwTimers *hw_timers_new(void);

@@ -10,7 +10,8 @@
 #include "hw/core/core-internal.h"
 
 struct HwRegistry {
-    GPtrArray *added; /* const HwType *; NULL when none */
+    GPtrArray *added;   /* const HwType *; NULL when none */
+    GPtrArray *plugins; /* descriptors of loaded plugins; NULL when none */
 };
 
 HwRegistry *hw_registry_new(void)
@@ -24,6 +25,7 @@ void hw_registry_free(HwRegistry *reg)
         return;
     }
     g_clear_pointer(&reg->added, g_ptr_array_unref);
+    g_clear_pointer(&reg->plugins, g_ptr_array_unref);
     g_free(reg);
 }
 
@@ -49,11 +51,44 @@ const HwType *hw_registry_find(const HwRegistry *reg, const char *name)
     return NULL;
 }
 
+static gboolean bad_type(const HwType *type, const char *why, GError **errp)
+{
+    accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "type '%s' %s",
+                    type->name != NULL ? type->name : "(unnamed)", why);
+    return FALSE;
+}
+
+static bool name_taken(const HwRegistry *reg, const char *machine)
+{
+    return machine != NULL && hw_machine_find(reg, machine) != NULL;
+}
+
+static gboolean check_machine(const HwRegistry *reg, const MachineClass *mc, GError **errp)
+{
+    if (mc->name == NULL || mc->init == NULL) {
+        return bad_type(&mc->type, "is a machine without name or init function", errp);
+    }
+    if (name_taken(reg, mc->name) || name_taken(reg, mc->alias)) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "machine '%s' is already registered",
+                        name_taken(reg, mc->name) ? mc->name : mc->alias);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean hw_registry_add(HwRegistry *reg, const HwType *type, GError **errp)
 {
+    if (type->name == NULL || type->parent == NULL) {
+        return bad_type(type, "has no name or no parent", errp);
+    }
+    if (type->instance_size < type->parent->instance_size) {
+        return bad_type(type, "is smaller than its parent", errp);
+    }
     if (hw_registry_find(reg, type->name) != NULL) {
-        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "type '%s' is already registered",
-                        type->name);
+        return bad_type(type, "is already registered", errp);
+    }
+    if (!type->abstract && hw_type_is_a(type, &hw_type_machine) &&
+        !check_machine(reg, (const MachineClass *)type, errp)) {
         return FALSE;
     }
     if (reg->added == NULL) {
@@ -61,6 +96,31 @@ gboolean hw_registry_add(HwRegistry *reg, const HwType *type, GError **errp)
     }
     g_ptr_array_add(reg->added, (gpointer)type);
     return TRUE;
+}
+
+bool hw_registry_has_plugin(const HwRegistry *reg, gconstpointer plugin)
+{
+    return reg->plugins != NULL && g_ptr_array_find(reg->plugins, plugin, NULL);
+}
+
+void hw_registry_note_plugin(HwRegistry *reg, gconstpointer plugin)
+{
+    if (reg->plugins == NULL) {
+        reg->plugins = g_ptr_array_new();
+    }
+    g_ptr_array_add(reg->plugins, (gpointer)plugin);
+}
+
+guint hw_registry_mark(const HwRegistry *reg)
+{
+    return reg->added != NULL ? reg->added->len : 0;
+}
+
+void hw_registry_rollback(HwRegistry *reg, guint mark)
+{
+    if (reg->added != NULL) {
+        g_ptr_array_set_size(reg->added, (gint)mark);
+    }
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)

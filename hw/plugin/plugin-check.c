@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Two checks before any code of a plugin runs: who could have written the file, and which ABI it was
+ * built for. A plugin runs with all rights of this process, so a file or folder that others may
+ * write is refused; that is what ld.so would do for a set-user-id program.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "plugin-int.h"
+
+static gboolean check_stat(const char *what, const char *path, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "plugin", .call = "stat", .errnum = EPERM };
+    struct stat st;
+
+    if (stat(path, &st) != 0) {
+        const AccelErrorInfo gone = { .stage = "plugin", .call = "stat", .errnum = errno };
+
+        accel_error_set(errp, ACCEL_ERROR_ABSENT, &gone, "plugin %s: %s", path,
+                        g_strerror(gone.errnum));
+        return FALSE;
+    }
+    if (st.st_uid != 0 && st.st_uid != geteuid()) {
+        accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
+                        "plugin %s '%s' belongs to uid %u, neither to root nor to this user", what,
+                        path, (unsigned)st.st_uid);
+    } else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
+                        "plugin %s '%s' may be written by others (mode %04o)", what, path,
+                        (unsigned)st.st_mode & 07777);
+    } else {
+        return TRUE;
+    }
+    if (errp != NULL) {
+        g_autofree char *fix = g_strdup_printf("make it yours alone: chmod go-w '%s'", path);
+
+        accel_error_add_remedy(*errp, fix);
+    }
+    return FALSE;
+}
+
+static gboolean check_regular(const char *path, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "plugin", .call = "stat" };
+    struct stat st;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, &info, "plugin %s is not a regular file", path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean plugin_check_file(const char *path, GError **errp)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+
+    return check_stat("file", path, errp) && check_regular(path, errp) &&
+           check_stat("folder", dir, errp);
+}
+
+static gboolean refuse_abi(const AccelvmPlugin *p, const char *path, const char *verdict,
+                           const char *remedy, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "plugin", .call = "accelvm_plugin",
+                                  .have = (gint64)p->abi_major * 1000 + p->abi_minor,
+                                  .need = ACCELVM_PLUGIN_ABI_MAJOR * 1000 +
+                                          ACCELVM_PLUGIN_ABI_MINOR };
+
+    accel_error_set(errp, ACCEL_ERROR_VERSION, &info,
+                    "plugin %s: ABI version %s: it has %u.%u, this program has %u.%u", path,
+                    verdict, p->abi_major, p->abi_minor, ACCELVM_PLUGIN_ABI_MAJOR,
+                    ACCELVM_PLUGIN_ABI_MINOR);
+    if (errp != NULL) {
+        accel_error_add_remedy(*errp, remedy);
+    }
+    return FALSE;
+}
+
+/* The first three fields are the same for ever; what comes after them is read only when they fit. */
+gboolean plugin_check_abi(const AccelvmPlugin *p, const char *path, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "plugin", .call = "accelvm_plugin" };
+
+    if (p->abi_major < ACCELVM_PLUGIN_ABI_MAJOR) {
+        return refuse_abi(p, path, "too old", "rebuild the plugin against this program's headers",
+                          errp);
+    }
+    if (p->abi_major > ACCELVM_PLUGIN_ABI_MAJOR || p->abi_minor > ACCELVM_PLUGIN_ABI_MINOR) {
+        return refuse_abi(p, path, "not supported", "install an accelvm that is as new as the "
+                          "plugin, or rebuild the plugin against this one", errp);
+    }
+    if (p->size < sizeof(AccelvmPlugin) || p->machine_class_size != sizeof(MachineClass) ||
+        p->device_class_size != sizeof(DeviceClass) ||
+        p->machine_state_size != sizeof(MachineState)) {
+        accel_error_set(errp, ACCEL_ERROR_VERSION, &info,
+                        "plugin %s was built with other headers than it says (ABI %u.%u)", path,
+                        p->abi_major, p->abi_minor);
+        return FALSE;
+    }
+    if (p->name == NULL || p->version == NULL || p->licence == NULL || p->init == NULL) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, &info,
+                        "plugin %s leaves out its name, version, licence or entry function", path);
+        return FALSE;
+    }
+    return TRUE;
+}
