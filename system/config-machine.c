@@ -85,6 +85,9 @@ static gboolean choose_class(Vm *vm, GError **errp)
     vm->mc = name != NULL ? hw_machine_find(vm->registry, name)
                           : hw_machine_default(vm->registry);
     if (vm->mc == NULL && name != NULL) {
+        vm->mc = plugins_find_machine(vm, name);
+    }
+    if (vm->mc == NULL && name != NULL) {
         unknown_machine(vm, name, errp);
     } else if (vm->mc == NULL) {
         accel_error_set(

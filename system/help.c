@@ -17,6 +17,7 @@ static gboolean device_help(Vm *vm, const OptItem *it, GError **errp)
     const char *driver = keyvals_get(it->kv, "driver");
     const HwType *type;
 
+    plugins_load_for_help(vm);
     if (driver == NULL || asks(driver)) {
         help_list_devices(vm);
         return TRUE;
@@ -69,10 +70,13 @@ static gboolean accel_option_help(const OptItem *it, GError **errp)
 static gboolean machine_help(Vm *vm, const OptItem *it, GError **errp)
 {
     const char *name = options_key(&vm->opts, OPT_machine, "type");
-    const MachineClass *mc = name != NULL && !asks(name) ? hw_machine_find(vm->registry, name)
-                                                          : NULL;
+    const MachineClass *mc = NULL;
     g_autofree char *head = NULL;
 
+    plugins_load_for_help(vm);
+    if (name != NULL && !asks(name)) {
+        mc = hw_machine_find(vm->registry, name);
+    }
     if (name == NULL || asks(name)) {
         help_list_machines(vm);
         return TRUE;

@@ -26,16 +26,3 @@ gboolean numa_configure(Vm *vm, GError **errp)
 {
     return TRUE;
 }
-
-gboolean config_plugins(Vm *vm, GError **errp)
-{
-    const OptItem *it = options_last(&vm->opts, OPT_plugin);
-
-    if (it == NULL) {
-        return TRUE;
-    }
-    options_at(it);
-    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "Could not load plugin %s: this build "
-                    "has no plugin loader", keyvals_get(it->kv, "file"));
-    return FALSE;
-}

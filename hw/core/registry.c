@@ -81,7 +81,7 @@ gboolean hw_registry_add(HwRegistry *reg, const HwType *type, GError **errp)
     if (type->name == NULL || type->parent == NULL) {
         return bad_type(type, "has no name or no parent", errp);
     }
-    if (type->instance_size < type->parent->instance_size) {
+    if (type->instance_size != 0 && type->instance_size < type->parent->instance_size) {
         return bad_type(type, "is smaller than its parent", errp);
     }
     if (hw_registry_find(reg, type->name) != NULL) {

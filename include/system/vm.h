@@ -147,6 +147,10 @@ gboolean config_objects(Vm *vm, GError **errp);
 gboolean config_devices(Vm *vm, GError **errp);
 gboolean config_globals(Vm *vm, GError **errp);
 gboolean config_plugins(Vm *vm, GError **errp);
+/* plugins_find_machine: look for a machine type that is not built in; NULL when no plugin has it. */
+const MachineClass *plugins_find_machine(Vm *vm, const char *name);
+/* plugins_load_for_help: every plugin there is, for a listing. */
+void plugins_load_for_help(Vm *vm);
 gboolean config_sandbox(Vm *vm, GError **errp);
 gboolean config_process_late(Vm *vm, GError **errp); /* pid file, mlock, sandbox, daemon */
 /** smp_request_set: one key of -smp. FALSE when there is no such key. */
