@@ -9,6 +9,7 @@
 #include "hw/i386/x86-cpu.h"
 #include "hw/intc.h"
 #include "hw/isa-devices.h"
+#include "hw/memory-backend.h"
 
 /* machines */
 extern const MachineClass none_machine_class;
@@ -31,6 +32,7 @@ const HwType *const hw_builtin_types[] = {
     &hw_type_machine,
     &hw_type_chardev,
     &hw_type_x86_machine,
+    &hw_type_memory_backend,
     /* machines */
     &none_machine_class.type,
     &microvm_machine_class.type,

@@ -83,6 +83,16 @@ static void occupy(MachineState *ms, PossibleCpu *p, CPUState *cpu)
     g_mutex_unlock(&ms->cpu_lock);
 }
 
+/* Out of the board, the table and the tree. Its thread has ended or never was. */
+static void drop(MachineState *ms, CPUState *cpu)
+{
+    if (ms->klass->cpu_unplug != NULL) {
+        ms->klass->cpu_unplug(ms, cpu);
+    }
+    occupy(ms, &ms->possible[cpu->index], NULL);
+    hw_device_unrealize(&cpu->dev);
+}
+
 /* What a vCPU needs beyond its creation: the board's consent and, on a live machine, its thread. */
 static gboolean plug(MachineState *ms, CPUState *cpu, GError **errp)
 {
@@ -133,8 +143,7 @@ CPUState *hw_machine_create_cpu(MachineState *ms, guint slot, const char *id, GE
     if (cpu != NULL) {
         occupy(ms, p, cpu);
         if (!plug(ms, cpu, errp)) {
-            occupy(ms, p, NULL);
-            hw_device_unrealize(&cpu->dev);
+            drop(ms, cpu);
             cpu = NULL;
         }
     }
@@ -162,8 +171,7 @@ static void take_out(MachineState *ms, CPUState *cpu)
     hw_cpu_join_thread(cpu);
     hw_machine_relock(ms, depth);
     hw_machine_lock(ms);
-    occupy(ms, &ms->possible[cpu->index], NULL);
-    hw_device_unrealize(&cpu->dev);
+    drop(ms, cpu);
     hw_machine_unlock(ms);
 }
 

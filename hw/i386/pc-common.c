@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the x86 boards have in common: RAM and its hole, properties, devices by name.
+ * What the x86 boards have in common: RAM and its hole, and the machine's call-backs.
  *
  * Theory of operation: guest RAM is one host mapping. Its first part is mapped from address 0 up to at
  * most 3 GiB, the rest from 4 GiB on. A read-only mirror of the firmware below 1 MiB leaves a gap in
  * the first part, because memory slots of an accelerator cannot overlap.
  */
+#include "accel/accel-class.h"
+#include "hw/acpi-devices.h"
+#include "hw/core/core-internal.h"
 #include "hw/i386/x86-board.h"
 
 const char *const x86_on_off_auto[] = { "auto", "on", "off", NULL };
@@ -17,6 +20,11 @@ const HwType hw_type_x86_machine = {
     .instance_size = sizeof(X86Machine),
     .abstract = true,
 };
+
+bool x86_board_no_guest(const X86Machine *x)
+{
+    return accel_get_class(x->ms.accel)->threading == ACCEL_THREAD_NONE;
+}
 
 static void split_ram(X86Machine *x)
 {
@@ -41,7 +49,7 @@ gboolean x86_board_ram(X86Machine *x, GError **errp)
     uint64_t mirror = x->rom != NULL && !x->rom_in_ram ? MIN(x->rom_size, X86_ISA_BIOS_MAX) : 0;
 
     split_ram(x);
-    x->low_ram = hw_ram_alloc(&x->ms, x->ms.ram_size, errp);
+    x->low_ram = hw_machine_ram(&x->ms, errp);
     if (x->low_ram == NULL) {
         return FALSE;
     }
@@ -54,16 +62,78 @@ gboolean x86_board_ram(X86Machine *x, GError **errp)
                       x->above_4g, 0, errp);
 }
 
-DeviceState *x86_board_device(MachineState *ms, const char *type, const char *name,
-                              const char *const *props, GError **errp)
+gboolean x86_board_intc(X86Machine *x, const X86IntcConfig *config, GError **errp)
 {
-    const HwType *t = hw_registry_find(ms->registry, type);
+    x->has_pic = !config->no_pic;
+    x->has_pit = !config->no_pit;
+    return x86_intc_create_config(&x->ms, config, errp) != NULL;
+}
 
-    if (t == NULL || t->abstract || !hw_type_is_a(t, &hw_type_device)) {
-        accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL,
-                        "machine '%s' needs the device type '%s', which is not registered",
-                        ms->klass->name, type);
-        return NULL;
+IrqLine *x86_board_isa_irq(MachineState *ms, unsigned irq)
+{
+    return x86_intc_gsi(ms, irq);
+}
+
+gboolean x86_board_cpu_plug(MachineState *ms, CPUState *cpu, GError **errp)
+{
+    X86Machine *x = (X86Machine *)ms;
+
+    if (!x86_intc_add_cpu(ms, cpu, errp)) {
+        return FALSE;
     }
-    return hw_device_create(ms, (const DeviceClass *)t, name, props, errp);
+    if (x->cpuhp != NULL) {
+        acpi_cpuhp_plug(x->cpuhp, cpu);
+    }
+    return TRUE;
+}
+
+void x86_board_cpu_unplug(MachineState *ms, CPUState *cpu)
+{
+    x86_intc_remove_cpu(ms, cpu);
+}
+
+void x86_board_powerdown(MachineState *ms)
+{
+    X86Machine *x = (X86Machine *)ms;
+
+    if (x->power != NULL) {
+        acpi_power_button(x->power);
+    }
+}
+
+/* With firmware the guest finds everything through fw_cfg; without, we put it into its RAM. */
+gboolean x86_board_ready(MachineState *ms, GError **errp)
+{
+    X86Machine *x = (X86Machine *)ms;
+
+    if (ms->kernel != NULL && x->rom == NULL) {
+        return x86_boot_load(x, errp);
+    }
+    if (ms->fw_cfg != NULL && !x86_board_fw_cfg_tables(x, errp)) {
+        return FALSE;
+    }
+    return ms->kernel == NULL || x86_boot_fw_cfg(x, errp);
+}
+
+/* What cannot be put back at a reset is an error of the running machine. */
+void x86_board_reset(MachineState *ms)
+{
+    X86Machine *x = (X86Machine *)ms;
+    g_autoptr(GError) err = NULL;
+
+    x86_board_reset_firmware(x);
+    if (x->boot != NULL && !x86_boot_reset(x, &err)) {
+        MachineRequestInfo info = {
+            .kind = MACHINE_REQUEST_ERROR, .cause = "reset", .err = err,
+        };
+
+        hw_machine_request_full(ms, &info);
+    }
+}
+
+void x86_board_finalize(MachineState *ms)
+{
+    X86Machine *x = (X86Machine *)ms;
+
+    g_clear_pointer(&x->boot, x86_boot_free);
 }

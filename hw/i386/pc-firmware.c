@@ -14,6 +14,9 @@
 #include <unistd.h>
 #include "hw/i386/x86-board.h"
 
+#define FIRMWARE_MAX (16u << 20)
+#define FIRMWARE_UNIT (64u << 10)
+
 static const char *const folders[] = {
     "/usr/share/seabios", "/usr/share/qemu", "/usr/local/share/qemu", NULL,
 };
@@ -45,16 +48,21 @@ static gboolean fail(const char *path, AccelErrorCode code, int errnum, const ch
     return FALSE;
 }
 
-static gboolean check_file(const char *path, const struct stat *st, GError **errp)
+/* QEMU's rule, and its way of saying that nothing came of it. */
+static gboolean check_file(X86Machine *x, const char *path, const struct stat *st, GError **errp)
 {
+    uint64_t max = x->max_fw_size != 0 ? x->max_fw_size : FIRMWARE_MAX;
+
     if (!S_ISREG(st->st_mode)) {
         return fail(path, ACCEL_ERROR_INVALID, 0, "not a regular file", errp);
     }
-    if (st->st_size == 0 || st->st_size % X86_FIRMWARE_UNIT != 0) {
+    if (st->st_size == 0 || st->st_size % FIRMWARE_UNIT != 0) {
         return fail(path, ACCEL_ERROR_INVALID, 0, "size is not a multiple of 64 KiB", errp);
     }
-    if (st->st_size > X86_FIRMWARE_MAX) {
-        return fail(path, ACCEL_ERROR_LIMIT, 0, "larger than 16 MiB", errp);
+    if ((uint64_t)st->st_size > max) {
+        g_autofree char *why = g_strdup_printf("larger than %" G_GUINT64_FORMAT " KiB", max >> 10);
+
+        return fail(path, ACCEL_ERROR_LIMIT, 0, why, errp);
     }
     return TRUE;
 }
@@ -84,7 +92,7 @@ static gboolean load_fd(X86Machine *x, int fd, const char *path, GError **errp)
     if (fstat(fd, &st) != 0) {
         return fail(path, ACCEL_ERROR_FAILED, errno, g_strerror(errno), errp);
     }
-    if (!check_file(path, &st, errp)) {
+    if (!check_file(x, path, &st, errp)) {
         return FALSE;
     }
     x->rom_size = st.st_size;
@@ -105,17 +113,29 @@ static gboolean load_file(X86Machine *x, const char *path, GError **errp)
     return ok;
 }
 
+/* Which file, if any. A kernel is started without firmware unless some was asked for. */
+static char *choose_file(X86Machine *x, const char *fallback)
+{
+    const BootConfig *boot = x->ms.boot;
+
+    if (boot != NULL && boot->bios_pflash != NULL) {
+        return g_strdup(boot->bios_pflash);
+    }
+    if (x->ms.firmware != NULL) {
+        return find_file(x->ms.firmware);
+    }
+    return x->ms.kernel != NULL || x86_board_no_guest(x) ? NULL : find_file(fallback);
+}
+
 gboolean x86_board_firmware(X86Machine *x, const char *fallback, bool writable_mirror,
                             GError **errp)
 {
-    const char *name = x->ms.firmware != NULL ? x->ms.firmware : fallback;
+    g_autofree char *path = choose_file(x, fallback);
     uint64_t mirror;
-    g_autofree char *path = NULL;
 
-    if (name == NULL) {
+    if (path == NULL) {
         return TRUE;
     }
-    path = find_file(name);
     if (!load_file(x, path, errp)) {
         return FALSE;
     }

@@ -77,6 +77,8 @@ struct MachineClass {
     gboolean (*cpu_unplug_request)(MachineState *ms, CPUState *cpu, GError **errp);
     /* Power button. */
     void (*powerdown)(MachineState *ms);
+    /* The vCPU's thread has ended and the vCPU is about to go: undo cpu_plug. */
+    void (*cpu_unplug)(MachineState *ms, CPUState *cpu);
     /* Hypercall of a guest, on the vCPU's thread without the machine lock. NULL: -KVM_ENOSYS. */
     uint64_t (*hypercall)(MachineState *ms, CPUState *cpu, uint64_t nr, const uint64_t args[6]);
 };

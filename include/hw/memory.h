@@ -69,6 +69,11 @@ ACCEL_API gboolean hw_ram_add(MachineState *ms, const char *name, uint64_t gpa, 
 ACCEL_API gboolean hw_ram_remove(MachineState *ms, uint64_t gpa, GError **errp);
 /** hw_ram_alloc: zeroed anonymous host memory, not reserved. Freed with the machine. */
 ACCEL_API uint8_t *hw_ram_alloc(MachineState *ms, uint64_t size, GError **errp);
+/**
+ * hw_machine_ram: the machine's RAM as one piece of host memory of ms->ram_size bytes: the memory
+ * backend that was named, or hw_ram_alloc(). Borrowed.
+ */
+ACCEL_API uint8_t *hw_machine_ram(MachineState *ms, GError **errp);
 /** hw_ram_blocks: the current blocks, sorted by gpa. @n: count. Valid until the next change. */
 ACCEL_API const RamBlock *hw_ram_blocks(MachineState *ms, guint *n);
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * -kernel without firmware: the image and the tables that firmware would have made go straight into
+ * guest RAM.
+ *
+ * Theory of operation: tables first (top of the RAM below 4 GiB, with their anchors in the BIOS area),
+ * so that the memory map tells the loader to keep away from them; then the image is laid out as a
+ * plan. Plan and tables are kept: a reset applies both again, with a new random seed, and puts the
+ * boot CPU to the entry point. Large page-aligned parts of the image are mapped, not copied.
+ */
+#include <sys/mman.h>
+#include <sys/random.h>
+#include "hw/i386/mptable.h"
+#include "hw/i386/pc-kernel.h"
+
+#define MAP_FILE_MIN (1u << 20) /* below this copying is as fast as mapping */
+#define RSDP_GPA 0xe0000u
+#define MPTABLE_GPA 0xf0000u
+#define SMBIOS_ANCHOR_GPA 0xf8000u
+#define LOW_LIMIT (1u << 20)
+
+void x86_boot_free(X86Boot *boot)
+{
+    g_clear_pointer(&boot->plan, image_plan_free);
+    g_clear_pointer(&boot->modules, image_modules_free);
+    g_clear_pointer(&boot->image, image_source_free);
+    g_clear_pointer(&boot->blobs, g_array_unref);
+    g_free(boot);
+}
+
+/* ---- tables ---- */
+
+static void clear_blob(gpointer data)
+{
+    g_byte_array_unref(((X86Blob *)data)->bytes);
+}
+
+static void keep_blob(X86Boot *boot, uint64_t gpa, GByteArray *bytes)
+{
+    X86Blob blob = { .gpa = gpa, .bytes = g_byte_array_ref(bytes) };
+
+    g_array_append_val(boot->blobs, blob);
+}
+
+/* Room for @size bytes below what has been taken from the top of low RAM so far. */
+static gboolean take_top(X86Machine *x, E820Map *map, uint64_t size, uint64_t *gpa, GError **errp)
+{
+    X86Boot *boot = x->boot;
+
+    if (boot->top < LOW_LIMIT || size > boot->top - LOW_LIMIT) {
+        accel_error_set(errp, ACCEL_ERROR_LIMIT, NULL, "guest RAM of %" G_GUINT64_FORMAT
+                        " bytes has no room for the firmware tables", x->ms.ram_size);
+        return FALSE;
+    }
+    *gpa = boot->top = (boot->top - size) & ~(uint64_t)0xfff;
+    return e820_overlay(map, *gpa, (size + 0xfff) & ~(uint64_t)0xfff, E820_ACPI, errp);
+}
+
+static gboolean place_acpi(X86Machine *x, E820Map *map, GError **errp)
+{
+    g_autoptr(AcpiTables) t = x86_board_acpi_tables(x, errp);
+    uint64_t gpa;
+
+    if (t == NULL || !take_top(x, map, t->blob->len, &gpa, errp) ||
+        !acpi_place(t, RSDP_GPA, gpa, errp)) {
+        return FALSE;
+    }
+    keep_blob(x->boot, gpa, t->blob);
+    keep_blob(x->boot, RSDP_GPA, t->rsdp);
+    x->boot->rsdp = RSDP_GPA;
+    return TRUE;
+}
+
+/* Guests without ACPI find their CPUs and the IOAPIC here. */
+static gboolean place_mptable(X86Machine *x, GError **errp)
+{
+    g_autofree uint32_t *ids = g_new(uint32_t, x->ms.n_possible);
+    const IrqOverride pit = { .irq = 0, .gsi = 2 };
+    MpTableConfig config = { .apic_ids = ids, .overrides = &pit, .n_overrides = x->has_pit };
+    g_autoptr(GByteArray) bytes = NULL;
+    guint i;
+
+    for (i = 0; i < x->ms.n_possible; i++) {
+        if (x->ms.possible[i].cpu != NULL) {
+            ids[config.n_cpus++] = x->ms.possible[i].apic_id;
+        }
+    }
+    bytes = mptable_build(&config, MPTABLE_GPA, errp);
+    if (bytes == NULL) {
+        return FALSE;
+    }
+    keep_blob(x->boot, MPTABLE_GPA, bytes);
+    return TRUE;
+}
+
+static gboolean place_smbios(X86Machine *x, E820Map *map, GError **errp)
+{
+    SmbiosTables t = { 0 };
+    uint64_t gpa;
+    gboolean ok;
+
+    if (!x86_board_smbios(x, &t, errp)) {
+        return FALSE;
+    }
+    ok = take_top(x, map, t.tables->len, &gpa, errp) && smbios_set_address(&t, gpa, errp);
+    if (ok) {
+        keep_blob(x->boot, gpa, t.tables);
+        keep_blob(x->boot, SMBIOS_ANCHOR_GPA, t.anchor);
+    }
+    smbios_tables_clear(&t);
+    return ok;
+}
+
+static gboolean place_tables(X86Machine *x, E820Map *map, GError **errp)
+{
+    bool has_ioapic = x86_intc_ioapic(&x->ms) != NULL ||
+                      x86_intc_mode(&x->ms) == ACCEL_IRQCHIP_ON;
+
+    if (x->power != NULL ? !place_acpi(x, map, errp)
+                         : has_ioapic && !place_mptable(x, errp)) {
+        return FALSE;
+    }
+    return x->rtc_dev == NULL || place_smbios(x, map, errp);
+}
+
+/* ---- the image ---- */
+
+static void new_seed(X86Boot *boot)
+{
+    if (getrandom(boot->seed, sizeof(boot->seed), 0) != sizeof(boot->seed)) {
+        boot->seed_len = 0;
+        return;
+    }
+    boot->seed_len = sizeof(boot->seed);
+}
+
+static gboolean open_files(X86Machine *x, GError **errp)
+{
+    X86Boot *boot = x->boot;
+
+    boot->image = image_source_open(x->ms.kernel, 0, errp);
+    if (boot->image == NULL) {
+        return FALSE;
+    }
+    boot->format = image_probe(boot->image);
+    if (x->ms.initrd != NULL) {
+        boot->modules = image_modules_open(x->ms.initrd, boot->format, errp);
+    }
+    return x->ms.initrd == NULL || boot->modules != NULL;
+}
+
+static void fill_params(X86Machine *x, const E820Map *map, ImageParams *p)
+{
+    X86Boot *boot = x->boot;
+
+    *p = (ImageParams){
+        .e820 = map, .cmdline = x->ms.append, .rsdp = boot->rsdp,
+        .rng_seed = boot->seed, .rng_seed_len = boot->seed_len, .format = boot->format,
+    };
+    if (boot->modules != NULL) {
+        p->modules = (const ImageModule *)boot->modules->modules->data;
+        p->n_modules = boot->modules->modules->len;
+    }
+}
+
+static void *host_ptr(void *opaque, uint64_t gpa, uint64_t len)
+{
+    return hw_ram_ptr(opaque, gpa, len, true);
+}
+
+/* Only over plain RAM of our own: a backend's memory may be shared with others. */
+static bool map_file(void *opaque, uint64_t gpa, uint64_t len, int fd, uint64_t offset)
+{
+    MachineState *ms = opaque;
+    uint8_t *host = ms->ram_backend == NULL ? hw_ram_ptr(ms, gpa, len, true) : NULL;
+
+    return host != NULL && len >= MAP_FILE_MIN &&
+           mmap(host, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, offset) == host;
+}
+
+static gboolean apply(X86Machine *x, bool fresh, GError **errp)
+{
+    const GuestRamOps ops = {
+        .host_ptr = host_ptr, .map_file = map_file, .opaque = &x->ms, .fresh = fresh,
+    };
+    X86Boot *boot = x->boot;
+    guint i;
+
+    if (!image_plan_apply(boot->plan, &ops, NULL, errp)) {
+        return FALSE;
+    }
+    for (i = 0; i < boot->blobs->len; i++) {
+        const X86Blob *b = &g_array_index(boot->blobs, X86Blob, i);
+
+        hw_mem_write(&x->ms, b->gpa, b->bytes->data, b->bytes->len);
+    }
+    if (boot->plan->rng_seed_gpa != 0 && !fresh) {
+        new_seed(boot);
+        hw_mem_write(&x->ms, boot->plan->rng_seed_gpa, boot->seed, boot->plan->rng_seed_len);
+    }
+    return TRUE;
+}
+
+gboolean x86_boot_load(X86Machine *x, GError **errp)
+{
+    g_autoptr(E820Map) map = x86_board_e820(x, true, errp);
+    X86Boot *boot = x->boot = g_new0(X86Boot, 1);
+    ImageParams params;
+
+    boot->blobs = g_array_new(FALSE, FALSE, sizeof(X86Blob));
+    g_array_set_clear_func(boot->blobs, clear_blob);
+    boot->plan = image_plan_new();
+    boot->top = x->below_4g;
+    boot->fresh = true;
+    if (map == NULL || !open_files(x, errp) || !place_tables(x, map, errp)) {
+        return FALSE;
+    }
+    new_seed(boot);
+    fill_params(x, map, &params);
+    return image_load(boot->image, &params, boot->plan, errp) && apply(x, true, errp);
+}
+
+gboolean x86_boot_reset(X86Machine *x, GError **errp)
+{
+    CPUState *cpu = hw_machine_cpu(&x->ms, 0);
+    bool fresh = x->boot->fresh;
+
+    x->boot->fresh = false; /* from now on the guest may have written to it */
+    if (!fresh && !apply(x, false, errp)) {
+        return FALSE;
+    }
+    return cpu == NULL || cpu->accel_cpu == NULL ||
+           x86_boot_enter(cpu->accel_cpu, &x->boot->plan->entry, errp);
+}
