@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include "hw/machine.h"
 #include "system/hooks.h"
+#include "system/qtest.h"
 #include "system/term.h"
 #include "system/vm.h"
 
@@ -24,11 +25,13 @@ static void vm_init(Vm *vm)
     vm->t0 = g_get_monotonic_time();
     vm->log_fd = vm->pid_fd = vm->ready_fd = -1;
     vm->registry = hw_registry_new();
+    hw_registry_add(vm->registry, &hw_type_qtest, NULL);
     g_mutex_init(&vm->req.lock);
 }
 
 static void vm_free(Vm *vm)
 {
+    qtest_objects_close();
     hw_machine_free(vm->ms);
     boot_config_free(vm->boot);
     hw_registry_free(vm->registry);

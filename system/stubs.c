@@ -16,12 +16,6 @@ gboolean monitor_start(Vm *vm, const MonitorSpec *spec, GError **errp)
     return FALSE;
 }
 
-gboolean qtest_server_start(Vm *vm, const char *chardev, const char *log, GError **errp)
-{
-    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "this build has no qtest server");
-    return FALSE;
-}
-
 gboolean numa_configure(Vm *vm, GError **errp)
 {
     return TRUE;
