@@ -13,6 +13,9 @@
  * character timeout is a timer on guest time: four characters long, at the speed and format that
  * are programmed, restarted by each arrival and each read.
  *
+ * Characters are eight bits whatever LCR says, here as towards the back end: a guest that never sets
+ * the format gets its bytes through, as on the virtual UARTs it was written for.
+ *
  * In loop mode the transmitter feeds the receiver, the outputs of MCR feed the inputs of MSR, and
  * the outside is held off.
  */
@@ -163,7 +166,7 @@ static bool loop_back(Serial *s)
     if (!(s->mcr & MCR_LOOP)) {
         return false;
     }
-    serial_receive(s, s->tsr & (0xff >> (3 - (s->lcr & 3))), 0);
+    serial_receive(s, s->tsr, 0);
     return true;
 }
 
