@@ -31,6 +31,8 @@ typedef enum KVMNotifyVmexit {
     KVM_NOTIFY_DISABLE,
 } KVMNotifyVmexit;
 
+typedef struct KVMPrefetch KVMPrefetch;
+
 typedef struct KVMSlot {
     uint64_t gpa, size;   /* size 0: free */
     uint8_t *hva;
@@ -87,6 +89,7 @@ struct KVMState {
     GArray *msr_list;        /* uint32_t; KVM_GET_MSR_INDEX_LIST */
     uint64_t identity_base;
     size_t xsave_size;       /* 0 until asked for */
+    KVMPrefetch *prefetch;   /* x86: CPUID being fetched; NULL: none */
 };
 
 static inline KVMState *KVM_STATE(const AccelState *as)
@@ -179,6 +182,8 @@ void kvm_host_explain(GError *err, const char *device);
 
 /** kvm_arch_required: capabilities without which this architecture cannot work. */
 extern const KVMCapabilityInfo kvm_arch_required[];
+/** kvm_arch_early_stages: stages right after the API version. NULL name ends. */
+extern const KVMStage kvm_arch_early_stages[];
 /** kvm_arch_stages: stages between the optional capabilities and the irqchip. NULL name ends. */
 extern const KVMStage kvm_arch_stages[];
 /** kvm_arch_enable_split: 0, or -errno. */

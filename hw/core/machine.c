@@ -187,6 +187,7 @@ gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp)
         .cpus = ms->smp.cpus,
         .max_cpus = ms->smp.max_cpus,
         .max_apic_id = ms->possible[ms->n_possible - 1].apic_id + 1,
+        .prefetch_cpuid = !ms->klass->no_vcpus,
         .default_irqchip_split = mc->default_kernel_irqchip_split,
         .machine = mc->name,
         .required_caps = mc->required_caps,
