@@ -7,6 +7,10 @@
  */
 #include "hw/i386/x86-cpu.h"
 
+#define CPUID1_ECX_TSC_DEADLINE (1u << 24)
+#define CPUID1_EDX_HTT (1u << 28)
+#define CPUID1_ECX_HYPERVISOR (1u << 31)
+
 static void free_host_cpuid(MachineState *ms)
 {
     g_array_unref(ms->arch);
@@ -22,11 +26,24 @@ GArray *x86_cpu_host_cpuid(MachineState *ms, GError **errp)
     return ms->arch;
 }
 
+/* Logical processors of one package. */
+static uint32_t threads(const CPUState *cpu)
+{
+    const SmpConfig *smp = &cpu->dev.machine->smp;
+
+    return smp->dies * smp->modules * smp->cores * smp->threads;
+}
+
 static void patch(AccelX86Cpuid *e, const CPUState *cpu)
 {
     switch (e->function) {
     case 0x1:
-        e->ebx = (e->ebx & 0x00ffffff) | (cpu->apic_id & 0xff) << 24;
+        e->ebx = (e->ebx & 0x0000ffff) | (cpu->apic_id & 0xff) << 24 | (threads(cpu) & 0xff) << 16;
+        e->ecx |= CPUID1_ECX_HYPERVISOR; /* guests look for KVM's leaves only with it */
+        e->edx = threads(cpu) > 1 ? e->edx | CPUID1_EDX_HTT : e->edx & ~CPUID1_EDX_HTT;
+        if (accel_irqchip(cpu->dev.machine->accel) != ACCEL_IRQCHIP_OFF) {
+            e->ecx |= CPUID1_ECX_TSC_DEADLINE; /* the kernel's LAPIC has it */
+        }
         break;
     case 0xb:
     case 0x1f:
