@@ -168,22 +168,23 @@ static void test_note_walk(void)
     LoadRun r = { 0 };
 
     memset(n, 0, 64);
-    put_le32(n, 4);
+    put_le32(n, 6);
     put_le32(n + 4, 6);
     put_le32(n + 8, 6);
-    memcpy(n + 12, "Xen\0linux", 10);
-    put_le32(n + 24, 4);
-    put_le32(n + 28, 8);
-    put_le32(n + 32, 18);
-    memcpy(n + 36, "Xen", 4);
-    put_le64(n + 40, 0x200040);
-    put_le64(image->data + PH1 + 32, 48);
+    memcpy(n + 12, "Linux", 6); /* padded to 8, as the descriptor is */
+    memcpy(n + 20, "linux", 6);
+    put_le32(n + 28, 4);
+    put_le32(n + 32, 8);
+    put_le32(n + 36, 18);
+    memcpy(n + 40, "Xen", 4);
+    put_le64(n + 44, 0x200040);
+    put_le64(image->data + PH1 + 32, 52);
     run_load(&r, image, 64);
     g_assert_no_error(r.err);
     g_assert_cmphex(r.plan->entry.rip, ==, 0x200040);
     run_clear(&r);
     r = (LoadRun){ 0 };
-    put_le64(n + 40, 0x100200040);
+    put_le64(n + 44, 0x100200040);
     run_load(&r, image, 64);
     g_assert_error(r.err, HW_IMAGE_ERROR, MALFORMED);
     g_assert_nonnull(strstr(r.err->message, "above 4 GiB"));

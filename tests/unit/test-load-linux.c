@@ -169,6 +169,28 @@ static void test_initrd_limits(void)
     run_clear(&r);
 }
 
+/* Low RAM is full: above 4 GiB, with both halves of address and size in the zero page. */
+static void test_initrd_high(void)
+{
+    g_autoptr(GByteArray) image = img_bzimage(4096);
+    g_autofree uint8_t *bytes = g_malloc0(32 << 20);
+    g_autoptr(ImageSource) initrd = image_source_from_bytes("initrd", bytes, 32 << 20);
+    LoadRun r = { 0 };
+    const uint8_t *bp;
+
+    r.e820 = img_e820(32);
+    g_assert_true(e820_add(r.e820, 4ULL << 30, 64 << 20, E820_RAM, NULL));
+    load_with_initrd(&r, image, initrd, 0);
+    g_assert_no_error(r.err);
+    bp = segment_data(&r, "boot_params");
+    g_assert_cmphex(get_le32(bp + 0x218), ==, 32 << 20);
+    g_assert_cmphex(get_le32(bp + 0xc0), ==, 1);
+    g_assert_cmphex(get_le32(bp + 0x21c), ==, 32 << 20);
+    g_assert_cmphex(get_le32(bp + 0xc4), ==, 0);
+    g_assert_cmphex(image_plan_find(r.plan, "page tables")->filesz, ==, 7 * 4096);
+    run_clear(&r);
+}
+
 static void test_boot32(void)
 {
     g_autoptr(GByteArray) image = img_bzimage(4096);
@@ -324,6 +346,7 @@ int main(int argc, char **argv)
     g_test_add_func("/load/linux/e820-ext", test_e820_ext);
     g_test_add_func("/load/linux/initrd", test_initrd);
     g_test_add_func("/load/linux/initrd-limits", test_initrd_limits);
+    g_test_add_func("/load/linux/initrd-high", test_initrd_high);
     g_test_add_func("/load/linux/boot32", test_boot32);
     g_test_add_func("/load/linux/boot16", test_boot16);
     g_test_add_func("/load/linux/relocation", test_relocation);

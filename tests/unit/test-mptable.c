@@ -82,6 +82,21 @@ static void test_entries(void)
     g_assert_cmpmem(mp->data + mp->len - 8, 8, "\x04\x01\x00\x00\x00\x00\xff\x01", 8);
 }
 
+/* Without overrides each line has the pin of its number; the cascade has none. */
+static void test_no_overrides(void)
+{
+    MpTableConfig c = config();
+    g_autoptr(GByteArray) mp = NULL;
+    const uint8_t *e;
+
+    c.n_overrides = 0;
+    mp = mptable_build(&c, 0xf0000, NULL);
+    e = mp->data + 16 + 44 + 60 + 16;
+    g_assert_cmpmem(e, 8, "\x03\x00\x00\x00\x00\x00\x07\x00", 8);
+    g_assert_cmpmem(e + 16, 8, "\x03\x00\x00\x00\x00\x03\x07\x03", 8);
+    g_assert_cmpmem(e + 15 * 8, 2, "\x04\x03", 2);
+}
+
 static void test_refused(void)
 {
     static const uint32_t high[] = { 255 };
@@ -104,6 +119,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mptable/table", test_table);
     g_test_add_func("/mptable/entries", test_entries);
+    g_test_add_func("/mptable/no-overrides", test_no_overrides);
     g_test_add_func("/mptable/refused", test_refused);
     return g_test_run();
 }
