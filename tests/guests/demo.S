@@ -204,9 +204,9 @@ flat:
     test    $CPUID_LM, %edx
     jz      no_long_mode
     cmp     boot_id, %ebp
-    jne     1f
+    jne     9f                      /* not 1f: the macro has a 1 of its own */
     MAKE_PAGE_TABLES
-1:  ENTER64 long_mode
+9:  ENTER64 long_mode
 
 no_long_mode:
     HELLO   32, not64
