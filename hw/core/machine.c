@@ -177,6 +177,11 @@ static void spec_warn(void *opaque, const char *text)
     }
 }
 
+static uint32_t package_cores(const SmpConfig *smp)
+{
+    return smp->dies * smp->modules * smp->clusters * smp->cores;
+}
+
 gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp)
 {
     const MachineClass *mc = ms->klass;
@@ -187,6 +192,8 @@ gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp)
         .cpus = ms->smp.cpus,
         .max_cpus = ms->smp.max_cpus,
         .max_apic_id = ms->possible[ms->n_possible - 1].apic_id + 1,
+        .package_cores = package_cores(&ms->smp),
+        .package_threads = package_cores(&ms->smp) * ms->smp.threads,
         .prefetch_cpuid = !ms->klass->no_vcpus,
         .default_irqchip_split = mc->default_kernel_irqchip_split,
         .machine = mc->name,

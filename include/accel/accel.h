@@ -45,6 +45,7 @@ typedef struct AccelSpec {
     uint32_t cpus;             /* vCPUs at start, for the limit check; 0: none */
     uint32_t max_cpus;         /* vCPUs with hotplug; 0: same as cpus */
     uint32_t max_apic_id;      /* highest APIC id + 1; 0: max_cpus */
+    uint32_t package_cores, package_threads; /* per socket; 0: max_cpus */
     int vm_type;               /* argument of KVM_CREATE_VM */
     bool default_irqchip_split;/* what kernel-irqchip means when nobody set it */
     bool no_irqchip;           /* make none unless kernel-irqchip= was set (bare VMs) */

@@ -40,20 +40,26 @@ static void on_out(void *opaque, AccelCPU *cpu, uint16_t port, const void *data,
     g_string_append_len(((Vm *)opaque)->out, data, size * count);
 }
 
-static void vm_open(Vm *vm, const void *code, size_t len, uint32_t cpus)
+static void vm_open_spec(Vm *vm, const void *code, size_t len, const AccelSpec *spec)
 {
-    const AccelSpec spec = { .size = sizeof(spec), .cpus = cpus };
     g_autoptr(GError) err = NULL;
     const AccelIo io = { .pio_write = on_out, .opaque = vm };
 
     vm->out = g_string_new(NULL);
     vm->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memcpy(vm->ram + 0x1000, code, len);
-    vm->as = accel_open("kvm", &spec, &err);
+    vm->as = accel_open("kvm", spec, &err);
     g_assert_no_error(err);
     accel_set_io(vm->as, &io);
     accel_map_ram(vm->as, 0, vm->ram, RAM_SIZE, 0, &err);
     g_assert_no_error(err);
+}
+
+static void vm_open(Vm *vm, const void *code, size_t len, uint32_t cpus)
+{
+    const AccelSpec spec = { .size = sizeof(spec), .cpus = cpus };
+
+    vm_open_spec(vm, code, len, &spec);
 }
 
 static void vm_close(Vm *vm)
@@ -219,6 +225,35 @@ static void test_triple_fault(void)
     vm_close(&vm);
 }
 
+/* MSR 0x35: cores and threads of the package, which only user space knows. */
+static void test_core_thread_count(void)
+{
+    /* mov ecx,0x35; rdmsr; out e9,eax; hlt */
+    static const uint8_t code[] = { 0x66, 0xb9, 0x35, 0, 0, 0, 0x0f, 0x32, 0x66, 0xe7, 0xe9, 0xf4 };
+    const AccelSpec spec = { .size = sizeof(spec), .cpus = 1, .package_cores = 2,
+                             .package_threads = 4 };
+    g_autoptr(GError) err = NULL;
+    uint32_t value = 0;
+    AccelCPU *cpu;
+    Vm vm;
+
+    if (no_kvm()) {
+        return;
+    }
+    vm_open_spec(&vm, code, sizeof(code), &spec);
+    cpu = vm_cpu(&vm, 0);
+    g_thread_unref(g_thread_new("kicker", kicker, cpu));
+    g_assert_cmpint(accel_run(cpu, NULL, &err), ==, ACCEL_EXIT_KICK);
+    while (vm.out->len < 4) {
+        g_assert_cmpint(accel_run(cpu, NULL, &err), ==, ACCEL_EXIT_KICK);
+    }
+    memcpy(&value, vm.out->str, 4);
+    g_assert_cmphex(value, ==, 0x00020004);
+    g_usleep(200000); /* the kicker's hundred kicks are over: 100 ms */
+    accel_cpu_detach(cpu);
+    vm_close(&vm);
+}
+
 static void test_memory_errors(void)
 {
     static const uint8_t code[] = { 0xf4 };
@@ -368,6 +403,7 @@ int main(int argc, char **argv)
     g_test_add_func("/kvm/kick-halted", test_kick_halted);
     g_test_add_func("/kvm/unhandled-io", test_unhandled_io);
     g_test_add_func("/kvm/triple-fault", test_triple_fault);
+    g_test_add_func("/kvm/core-thread-count", test_core_thread_count);
     g_test_add_func("/kvm/memory-errors", test_memory_errors);
     g_test_add_func("/kvm/park", test_park);
     g_test_add_func("/kvm/limits", test_limits);
