@@ -2,6 +2,7 @@
 /*
  * The exits of a script by name. Each reader turns one line into one step; run-exit.c plays it.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "fakekvm.h"
 #include "scenario-parse.h"
@@ -53,8 +54,10 @@ static void read_out_text(Line *line, uint64_t port, const char *text)
         FakeItem *item = fake_script_item(line, OP_IO_OUT);
         item->arg[0] = port;
         item->arg[1] = item->arg[2] = item->data_len = 1;
-        item->data = bytes + i;
+        item->data = fake_alloc(1);
+        *item->data = bytes[i];
     }
+    free(bytes);
 }
 
 static void read_out(Line *line)

@@ -54,9 +54,8 @@ static char *slurp(const char *path)
     return text;
 }
 
-void fake_scenario_load(void)
+void fake_scenario_from(const char *path, const char *text)
 {
-    const char *path = getenv("FAKEKVM_SCENARIO"), *text = getenv("FAKEKVM_SCENARIO_TEXT");
     char *copy;
 
     fake_profile(&fake_config);
@@ -73,6 +72,11 @@ void fake_scenario_load(void)
         free(copy);
     }
     if (!fake_config.path_count) {
-        fake_config.paths[fake_config.path_count++] = "/dev/kvm";
+        fake_config.paths[fake_config.path_count++] = strdup("/dev/kvm");
     }
+}
+
+void fake_scenario_load(void)
+{
+    fake_scenario_from(getenv("FAKEKVM_SCENARIO"), getenv("FAKEKVM_SCENARIO_TEXT"));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What a scenario says: the facts of the made-up host, the faults, and the guest's script. It is
- * read once, when the library is loaded, and never changes afterwards, so that it needs no lock.
- * docs/fakekvm.rst describes the language.
+ * read once, when the library is loaded, and never changes while KVM is used (fakekvm_restart() may
+ * change it in between), so that it needs no lock. docs/fakekvm.rst describes the language.
  */
 #ifndef FAKEKVM_SCENARIO_H
 #define FAKEKVM_SCENARIO_H
@@ -113,6 +113,7 @@ void fake_profile(FakeConfig *config);
 
 /* scenario.c: reads the environment; ends the process with STATUS_BAD_SCENARIO on a bad line. */
 void fake_scenario_load(void);
+void fake_scenario_from(const char *path, const char *text);
 
 /* fault.c */
 long fake_fault_apply(struct FakeCall *call, long (*work)(struct FakeCall *call));

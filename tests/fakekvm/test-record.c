@@ -45,7 +45,7 @@ static const char *const lines[] = {
     "^- \\d+ munmap 0x[0-9a-f]+ size=0x3000$",
     "^9 \\d+ vcpu:\\d+ mmap page=0 size=0x3000 = 0x[0-9a-f]+$",
     "^- \\d+ close \\d+ anon_inode:kvm-vcpu:0$",
-    "^- \\d+ end calls=9 descriptors=2 mappings=1$",
+    "^- \\d+ end calls=9 descriptors=2 mappings=1 threads=1$",
 };
 
 static void check_record(gconstpointer data)
