@@ -38,7 +38,7 @@ static gboolean emulation(const KVMHost *h, GError *err)
         return FALSE;
     }
     host_cause(err, "the kernel had to emulate an instruction that it does not know; the bytes are "
-               "at the RIP below");
+               "at the RIP of the register line");
     host_remedy(err, "use a host whose CPU runs this mode itself (hardware virtualisation), a "
                 "simpler -cpu model, or -accel tcg");
     return TRUE;
@@ -55,11 +55,10 @@ static gboolean bad_memory(const KVMHost *h, GError *err)
     return TRUE;
 }
 
-static gboolean any_guest(const KVMHost *h, GError *err)
+void host_guest_unknown(GError *err)
 {
-    host_cause(err, "the guest cannot go on in this state; the lines above say where it stood");
+    host_cause(err, "the guest cannot go on in this state; the register line says where it stood");
     host_remedy(err, "the machine stays paused: system_reset starts it again");
-    return TRUE;
 }
 
-const HostRule host_guest_rules[] = { entry_failed, emulation, bad_memory, any_guest, NULL };
+const HostRule host_guest_rules[] = { entry_failed, emulation, bad_memory, NULL };

@@ -117,7 +117,8 @@ static gboolean shadow_memory(const KVMHost *h, GError *err)
 
 static gboolean denied(const KVMHost *h, GError *err)
 {
-    if (accel_error_errno(err) != EPERM && accel_error_errno(err) != EACCES) {
+    if ((accel_error_errno(err) != EPERM && accel_error_errno(err) != EACCES) ||
+        g_strcmp0(accel_error_stage(err), "open") == 0) {
         return FALSE;
     }
     host_cause(err, "the node may be opened but %s is denied: %s", accel_error_call(err),
@@ -144,7 +145,7 @@ static gboolean foreign_kvm(const KVMHost *h, GError *err)
     if (e != ENOTTY && e != EFAULT && e != ENOSYS && e != EOPNOTSUPP) {
         return FALSE;
     }
-    host_cause(err, "%s is not implemented by this KVM (kernel %s)", accel_error_call(err),
+    host_cause(err, "%s does not work on this KVM (kernel %s)", accel_error_call(err),
                h->kernel != NULL ? h->kernel : "unknown");
     host_remedy(err, "a vendor kernel without full KVM, or an emulated /dev/kvm: use the "
                 "distribution's kernel, or -accel tcg");

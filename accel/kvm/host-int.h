@@ -29,4 +29,7 @@ extern const HostRule host_guest_rules[]; /* host-explain-guest.c */
 void host_cause(GError *err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 void host_remedy(GError *err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
+/* What is said of a guest that no rule knows anything about. */
+void host_guest_unknown(GError *err);
+
 #endif

@@ -3,8 +3,8 @@
  * Facts of a host, and the explanation of a failure from them.
  *
  * An explanation is a table of rules for the kind of failure: opening the node, making VM or vCPUs,
- * running the guest. The first rule that recognises its cause says so; what none recognises is told
- * as it is, with what was looked at.
+ * running the guest. The first rule that recognises its cause says so; errno values that mean the
+ * same everywhere are tried last; what none recognises is told as it is, with what was looked at.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -65,6 +65,10 @@ void host_remedy(GError *err, const char *fmt, ...)
 
 static void unknown_cause(const KVMHost *h, GError *err)
 {
+    if (err->code == ACCEL_ERROR_GUEST) {
+        host_guest_unknown(err);
+        return;
+    }
     host_cause(err, "the cause is not known; looked at: node mode and groups, modules, CPU flags, "
                "firmware, container, security module, limits");
     host_remedy(err, "run accelvm-probe for the whole report of this host");
@@ -83,17 +87,25 @@ static const HostRule *rules_for(const GError *err)
     return host_vm_rules;
 }
 
+static bool apply(const HostRule *rules, const KVMHost *h, GError *err)
+{
+    for (; *rules != NULL; rules++) {
+        if ((*rules)(h, err)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void kvm_host_explain_error(const KVMHost *h, GError *err)
 {
     if (err == NULL || err->domain != ACCEL_ERROR || err->code == ACCEL_ERROR_LIMIT) {
         return; /* a limit has been told with both numbers and its remedy already */
     }
-    for (const HostRule *rule = rules_for(err); *rule != NULL; rule++) {
-        if ((*rule)(h, err)) {
-            return;
-        }
+    if (!apply(rules_for(err), h, err) &&
+        !(accel_error_errno(err) != 0 && apply(host_vm_rules, h, err))) {
+        unknown_cause(h, err);
     }
-    unknown_cause(h, err);
 }
 
 void kvm_host_explain(GError *err, const char *device)

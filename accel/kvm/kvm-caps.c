@@ -105,10 +105,22 @@ const KVMCapabilityInfo *kvm_optional_capabilities(void)
     return optional;
 }
 
+/* The kernel refuses to answer, which it never should: we go on as if it had said no, and say so. */
+static void warn_check(KVMState *s, unsigned cap, int ret, const char *instead)
+{
+    const char *name = kvm_capability_name((int)cap);
+
+    accel_warn(&s->parent, "KVM_CHECK_EXTENSION(%s) failed: %s; %s",
+               name != NULL ? name : "unknown capability", g_strerror(-ret), instead);
+}
+
 int kvm_check_extension(KVMState *s, unsigned cap)
 {
     int ret = kvm_ioctl(s, KVM_CHECK_EXTENSION, (unsigned long)cap);
 
+    if (ret < 0) {
+        warn_check(s, cap, ret, "taken as not there");
+    }
     return MAX(ret, 0);
 }
 
@@ -117,7 +129,11 @@ int kvm_vm_check_extension(KVMState *s, unsigned cap)
     int ret = kvm_vm_ioctl(s, KVM_CHECK_EXTENSION, (unsigned long)cap);
 
     /* Before Linux 3.17 only the system descriptor knew capabilities. */
-    return ret < 0 ? kvm_check_extension(s, cap) : ret;
+    if (ret < 0) {
+        warn_check(s, cap, ret, "asking /dev/kvm instead of the VM");
+        return kvm_check_extension(s, cap);
+    }
+    return ret;
 }
 
 int kvm_enable_cap(KVMState *s, unsigned cap, uint64_t arg0, uint64_t arg1)
@@ -127,11 +143,18 @@ int kvm_enable_cap(KVMState *s, unsigned cap, uint64_t arg0, uint64_t arg1)
     return kvm_vm_ioctl(s, KVM_ENABLE_CAP, &enable);
 }
 
-static void find_missing(KVMState *s, const KVMCapabilityInfo *table, GPtrArray *missing)
+/* @errnum: that of the first question which the kernel refused to answer. */
+static void find_missing(KVMState *s, const KVMCapabilityInfo *table, GPtrArray *missing,
+                         int *errnum)
 {
     for (; table->name != NULL; table++) {
-        if (kvm_check_extension(s, (unsigned)table->value) == 0) {
+        int ret = kvm_ioctl(s, KVM_CHECK_EXTENSION, (unsigned long)table->value);
+
+        if (ret <= 0) {
             g_ptr_array_add(missing, (char *)table->name);
+        }
+        if (ret < 0 && *errnum == 0) {
+            *errnum = -ret;
         }
     }
 }
@@ -141,14 +164,15 @@ gboolean kvm_stage_required_caps(KVMState *s, const AccelSpec *spec, GError **er
 {
     g_autoptr(GPtrArray) missing = g_ptr_array_new();
     g_autofree char *all = NULL;
-    AccelErrorInfo info = { .accel = "kvm", .call = "KVM_CHECK_EXTENSION", .errnum = EINVAL,
+    AccelErrorInfo info = { .accel = "kvm", .call = "KVM_CHECK_EXTENSION",
                             .notes = kvm_upgrade_note };
 
-    find_missing(s, required, missing);
-    find_missing(s, kvm_arch_required, missing);
+    find_missing(s, required, missing, &info.errnum);
+    find_missing(s, kvm_arch_required, missing, &info.errnum);
     if (missing->len == 0) {
         return TRUE;
     }
+    info.errnum = info.errnum != 0 ? info.errnum : EINVAL;
     info.capability = g_ptr_array_index(missing, 0);
     g_ptr_array_add(missing, NULL);
     info.missing = all = g_strjoinv(", ", (char **)missing->pdata);

@@ -64,26 +64,46 @@ gboolean kvm_stage_dirty_log(KVMState *s, const AccelSpec *spec, GError **errp)
     return TRUE;
 }
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* Linux 5.14 */
+#endif
+
+/*
+ * mmap() of a ring that the kernel never made succeeds, and touching it is SIGBUS. Asked this way
+ * the kernel says so with an errno; one that does not know the question answers EINVAL.
+ */
+static int map_ring(KVMCpu *cpu, size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, cpu->fd,
+                   KVM_DIRTY_LOG_PAGE_OFFSET * sysconf(_SC_PAGESIZE));
+    int ret;
+
+    if (p == MAP_FAILED) {
+        return -errno;
+    }
+    ret = madvise(p, bytes, MADV_POPULATE_READ) < 0 ? -errno : 0;
+    if (ret < 0 && ret != -EINVAL) {
+        munmap(p, bytes);
+        return ret;
+    }
+    cpu->ring = p;
+    return 0;
+}
+
 gboolean kvm_map_dirty_ring(KVMCpu *cpu, GError **errp)
 {
     KVMState *s = KVM_STATE(cpu->parent.accel);
-    size_t bytes = s->ring_entries * sizeof(struct kvm_dirty_gfn);
-    long page = sysconf(_SC_PAGESIZE);
-    void *p;
+    int ret;
 
     if (s->ring_entries == 0) {
         return TRUE;
     }
-    p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, cpu->fd,
-             KVM_DIRTY_LOG_PAGE_OFFSET * page);
-    if (p == MAP_FAILED) {
-        int ret = -errno;
-
+    ret = map_ring(cpu, s->ring_entries * sizeof(struct kvm_dirty_gfn));
+    if (ret < 0) {
         kvm_call_error(errp, "mmap", ret, "kvm_init_vcpu: mmap'ing dirty ring failed (%u): %s",
                        cpu->parent.id, g_strerror(-ret));
         return FALSE;
     }
-    cpu->ring = p;
     return TRUE;
 }
 
@@ -147,7 +167,8 @@ int kvm_reap_dirty_rings(KVMState *s)
 }
 
 /* With manual protection, fetching leaves pages writable until they are cleared. */
-static int fetch_bitmap(KVMState *s, guint slot, const KVMSlot *m, uint64_t *bitmap)
+static int fetch_bitmap(KVMState *s, guint slot, const KVMSlot *m, uint64_t *bitmap,
+                        const char **call)
 {
     struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bitmap };
     struct kvm_clear_dirty_log clear = {
@@ -157,7 +178,9 @@ static int fetch_bitmap(KVMState *s, guint slot, const KVMSlot *m, uint64_t *bit
     };
     int ret = kvm_vm_ioctl(s, KVM_GET_DIRTY_LOG, &log);
 
-    if (ret == 0 && s->manual_protect) {
+    *call = "KVM_GET_DIRTY_LOG";
+    if (ret >= 0 && s->manual_protect) {
+        *call = "KVM_CLEAR_DIRTY_LOG";
         ret = kvm_vm_ioctl(s, KVM_CLEAR_DIRTY_LOG, &clear);
         accel_trace(kvm_trace(s), kvm_clear_dirty_log, "slot %u, pages %u, ret %d", slot,
                     clear.num_pages, ret);
@@ -165,11 +188,12 @@ static int fetch_bitmap(KVMState *s, guint slot, const KVMSlot *m, uint64_t *bit
     return ret;
 }
 
-static int fetch_ring(KVMState *s, KVMSlot *m, uint64_t *bitmap)
+static int fetch_ring(KVMState *s, KVMSlot *m, uint64_t *bitmap, const char **call)
 {
     size_t words = (size_t)((m->size / (uint64_t)sysconf(_SC_PAGESIZE) + 63) / 64);
     int ret = reap_locked(s);
 
+    *call = "KVM_RESET_DIRTY_RINGS";
     if (ret >= 0) {
         memcpy(bitmap, m->ring_dirty, words * sizeof(uint64_t));
         memset(m->ring_dirty, 0, words * sizeof(uint64_t));
@@ -177,13 +201,15 @@ static int fetch_ring(KVMState *s, KVMSlot *m, uint64_t *bitmap)
     return MIN(ret, 0);
 }
 
-static int get_dirty_locked(KVMState *s, uint64_t gpa, uint64_t size, uint64_t *bitmap)
+static int get_dirty_locked(KVMState *s, uint64_t gpa, uint64_t size, uint64_t *bitmap,
+                            const char **call)
 {
     for (guint i = 0; i < s->slots->len; i++) {
         KVMSlot *m = &g_array_index(s->slots, KVMSlot, i);
 
         if (m->gpa == gpa && m->size == size && (m->flags & ACCEL_RAM_LOG_DIRTY) != 0) {
-            return s->ring_entries > 0 ? fetch_ring(s, m, bitmap) : fetch_bitmap(s, i, m, bitmap);
+            return s->ring_entries > 0 ? fetch_ring(s, m, bitmap, call)
+                                       : fetch_bitmap(s, i, m, bitmap, call);
         }
     }
     return -ENOENT;
@@ -193,16 +219,17 @@ gboolean kvm_get_dirty(AccelState *as, uint64_t gpa, uint64_t size, uint64_t *bi
                        GError **errp)
 {
     KVMState *s = KVM_STATE(as);
+    const char *call = "accel_get_dirty";
     int ret;
 
     g_mutex_lock(&s->slots_lock);
-    ret = get_dirty_locked(s, gpa, size, bitmap);
+    ret = get_dirty_locked(s, gpa, size, bitmap, &call);
     g_mutex_unlock(&s->slots_lock);
     if (ret < 0) {
-        kvm_call_error(errp, "KVM_GET_DIRTY_LOG", ret,
+        kvm_call_error(errp, call, ret,
                        "dirty log of RAM at 0x%" PRIx64 ", size 0x%" PRIx64 ": %s", gpa, size,
                        g_strerror(-ret));
-        return FALSE;
+        return kvm_failed_at(errp, "dirty-log");
     }
     return TRUE;
 }

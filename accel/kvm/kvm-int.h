@@ -116,6 +116,8 @@ typedef struct KVMStage {
 /* Set @errp for a failed call. @ret: -errno as the ioctl functions return it. */
 void kvm_call_error(GError **errp, const char *call, int ret, const char *fmt, ...)
     G_GNUC_PRINTF(4, 5);
+/* The end of a function that failed outside the stages: say in *@errp where, and why. FALSE. */
+gboolean kvm_failed_at(GError **errp, const char *stage);
 
 extern const char kvm_upgrade_note[];
 

@@ -140,3 +140,12 @@ void kvm_call_error(GError **errp, const char *call, int ret, const char *fmt, .
     va_end(ap);
     accel_error_set(errp, accel_error_code_from_errno(info.errnum), &info, "%s", text);
 }
+
+gboolean kvm_failed_at(GError **errp, const char *stage)
+{
+    if (errp != NULL) {
+        accel_error_set_context(*errp, "kvm", stage);
+        kvm_host_explain(*errp, NULL);
+    }
+    return FALSE;
+}

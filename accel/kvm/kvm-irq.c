@@ -103,9 +103,9 @@ gboolean kvm_set_irq(AccelState *as, uint32_t gsi, int level, GError **errp)
     int ret = kvm_vm_ioctl(s, irq_ioctl(s), &line);
 
     if (ret < 0) {
-        kvm_call_error(errp, "KVM_IRQ_LINE", ret, "kvm_set_irq: %s (GSI %u)", g_strerror(-ret),
+        kvm_call_error(errp, kvm_ioctl_name(s->irq_ioctl), ret, "kvm_set_irq: %s (GSI %u)", g_strerror(-ret),
                        gsi);
-        return FALSE;
+        return kvm_failed_at(errp, "irq-line");
     }
     return TRUE;
 }
@@ -120,7 +120,7 @@ gboolean kvm_send_msi(AccelState *as, uint64_t addr, uint32_t data, GError **err
     if (ret < 0) {
         kvm_call_error(errp, "KVM_SIGNAL_MSI", ret, "message 0x%" PRIx64 "/0x%x not sent: %s",
                        addr, data, g_strerror(-ret));
-        return FALSE;
+        return kvm_failed_at(errp, "msi");
     }
     return TRUE;
 }
@@ -184,7 +184,7 @@ gboolean kvm_set_msi_route(AccelState *as, uint32_t gsi, uint64_t addr, uint32_t
     if (gsi >= SPLIT_PINS) {
         kvm_call_error(errp, "KVM_SET_GSI_ROUTING", -EINVAL, "GSI %u is not one of %d", gsi,
                        SPLIT_PINS);
-        return FALSE;
+        return kvm_failed_at(errp, "msi-route");
     }
     g_mutex_lock(&s->route_lock);
     if (s->routes == NULL) {
@@ -199,7 +199,7 @@ gboolean kvm_set_msi_route(AccelState *as, uint32_t gsi, uint64_t addr, uint32_t
     if (ret < 0) {
         kvm_call_error(errp, "KVM_SET_GSI_ROUTING", ret, "routes not installed: %s",
                        g_strerror(-ret));
-        return FALSE;
+        return kvm_failed_at(errp, "msi-route");
     }
     return TRUE;
 }
@@ -231,7 +231,7 @@ gboolean kvm_set_ioeventfd(AccelState *as, int fd, uint64_t addr, uint32_t len, 
     if (ret < 0) {
         kvm_call_error(errp, "KVM_IOEVENTFD", ret, "ioeventfd at 0x%" PRIx64 ": %s", addr,
                        g_strerror(-ret));
-        return FALSE;
+        return kvm_failed_at(errp, "ioeventfd");
     }
     return TRUE;
 }

@@ -48,10 +48,7 @@ static gboolean attach_masked(KVMCpu *cpu, GError **errp)
         pthread_sigmask(SIG_SETMASK, &cpu->old_mask, NULL);
         kvm_call_error(errp, "KVM_SET_SIGNAL_MASK", ret, "kvm_set_signal_mask: %s",
                        g_strerror(-ret));
-        if (errp != NULL) {
-            accel_error_set_context(*errp, "kvm", "attach");
-        }
-        return FALSE;
+        return kvm_failed_at(errp, "attach");
     }
     cpu->masked = true;
     return TRUE;
@@ -68,6 +65,9 @@ gboolean kvm_cpu_attach(AccelCPU *acpu, GError **errp)
         }
         kvm_call_error(errp, "accel_cpu_attach", -EBUSY,
                        "vCPU %u is bound to another thread; detach it there first", acpu->id);
+        if (errp != NULL) {
+            accel_error_set_context(*errp, "kvm", "attach");
+        }
         return FALSE;
     }
     if ((!s->immediate_exit || accel_kick_signal() == 0) && !attach_masked(cpu, errp)) {

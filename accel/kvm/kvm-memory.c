@@ -91,9 +91,7 @@ static void region_error(GError **errp, guint slot, const KVMSlot *m, int ret)
                    "kvm_set_user_memory_region: KVM_SET_USER_MEMORY_REGION failed, slot=%u, "
                    "start=0x%" PRIx64 ", size=0x%" PRIx64 ": %s", slot, m->gpa, m->size,
                    g_strerror(-ret));
-    if (errp != NULL) {
-        accel_error_set_context(*errp, "kvm", "memory");
-    }
+    kvm_failed_at(errp, "memory");
 }
 
 static void alloc_ring_bitmap(KVMState *s, KVMSlot *slot)

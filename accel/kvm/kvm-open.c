@@ -50,6 +50,20 @@ gboolean kvm_stage_open(KVMState *s, const AccelSpec *spec, GError **errp)
     return TRUE;
 }
 
+/* The kind of failure: what a file that is no KVM says to its ioctl, or a KVM that cannot answer. */
+static AccelErrorCode version_code(int ret)
+{
+    switch (-ret) {
+    case ENOTTY:
+    case EINVAL:
+    case ENOSYS:
+    case EOPNOTSUPP:
+        return ACCEL_ERROR_ABSENT;
+    default:
+        return ret < 0 ? accel_error_code_from_errno(-ret) : ACCEL_ERROR_VERSION;
+    }
+}
+
 /*
  * A node that is no KVM answers the ioctl with an error; QEMU calls that "too old" as well, and so
  * do we in the first line. Error data tells the two apart.
@@ -68,8 +82,7 @@ gboolean kvm_stage_api_version(KVMState *s, const AccelSpec *spec, GError **errp
     info.need = KVM_API_VERSION;
     if (ret < KVM_API_VERSION) {
         info.notes = kvm_upgrade_note;
-        accel_error_set(errp, ret < 0 ? ACCEL_ERROR_ABSENT : ACCEL_ERROR_VERSION, &info,
-                        "kvm version too old");
+        accel_error_set(errp, version_code(ret), &info, "kvm version too old");
     } else {
         accel_error_set(errp, ACCEL_ERROR_VERSION, &info, "kvm version not supported");
     }

@@ -147,21 +147,25 @@ static KVMHandled handle_memory_fault(KVMCpu *cpu, AccelExit *exit, GError **err
                        fault[1]);
 }
 
+static KVMHandled leave(AccelExit *exit, AccelExitReason reason)
+{
+    exit->reason = reason;
+    return KVM_RETURN;
+}
+
 static KVMHandled handle_ring_full(KVMCpu *cpu, AccelExit *exit, GError **errp)
 {
     int ret;
 
     accel_trace(cpu->parent.accel->trace, kvm_dirty_ring_full, "vcpu %u", cpu->parent.id);
     ret = kvm_reap_dirty_rings(KVM_STATE(cpu->parent.accel));
-    return ret >= 0 ? KVM_HANDLED
-                    : guest_error(cpu, exit, errp, -ret, NULL, "KVM_RESET_DIRTY_RINGS failed: %s",
-                                  g_strerror(-ret));
-}
-
-static KVMHandled leave(AccelExit *exit, AccelExitReason reason)
-{
-    exit->reason = reason;
-    return KVM_RETURN;
+    if (ret >= 0) {
+        return KVM_HANDLED;
+    }
+    kvm_call_error(errp, "KVM_RESET_DIRTY_RINGS", ret, "KVM_RESET_DIRTY_RINGS failed: %s",
+                   g_strerror(-ret));
+    kvm_failed_at(errp, "run");
+    return leave(exit, ACCEL_EXIT_ERROR);
 }
 
 static KVMHandled handle_rare_exit(KVMCpu *cpu, AccelExit *exit, GError **errp)

@@ -62,6 +62,7 @@ GArray *kvm_get_supported_cpuid(AccelState *as, GError **errp)
     if (ret < 0) {
         kvm_call_error(errp, "KVM_GET_SUPPORTED_CPUID", ret, "KVM_GET_SUPPORTED_CPUID failed: %s",
                        g_strerror(-ret));
+        kvm_failed_at(errp, "cpuid");
         return NULL;
     }
     return to_array(c);
@@ -104,10 +105,16 @@ gboolean x86_setup_mce(KVMCpu *cpu, GError **errp)
 {
     KVMState *s = KVM_STATE(cpu->parent.accel);
     uint64_t cap = 0;
-    int banks = kvm_check_extension(s, KVM_CAP_MCE);
+    int banks = kvm_check_extension(s, KVM_CAP_MCE), ret;
 
-    if (banks <= 0 || kvm_ioctl(s, KVM_X86_GET_MCE_CAP_SUPPORTED, &cap) < 0) {
-        return TRUE; /* no KVM_CAP_MCE: the guest sees no banks */
+    if (banks <= 0) {
+        return TRUE; /* the guest sees no banks */
+    }
+    ret = kvm_ioctl(s, KVM_X86_GET_MCE_CAP_SUPPORTED, &cap);
+    if (ret < 0) {
+        accel_warn(&s->parent, "KVM_X86_GET_MCE_CAP_SUPPORTED failed: %s; vCPU %u has no machine "
+                   "check banks", g_strerror(-ret), cpu->parent.id);
+        return TRUE;
     }
     cap = (cap & 0x7000100) | MIN(banks, 10);
     return x86_call(cpu, "KVM_X86_SETUP_MCE", kvm_vcpu_ioctl(&cpu->parent, KVM_X86_SETUP_MCE, &cap),

@@ -205,10 +205,7 @@ gboolean kvm_create_pit(AccelState *as, bool speaker_dummy, GError **errp)
     if (ret < 0) {
         kvm_call_error(errp, "KVM_CREATE_PIT2", ret, "Create kernel PIT failed: %s",
                        g_strerror(-ret));
-        if (errp != NULL) {
-            accel_error_set_context(*errp, "kvm", "pit");
-        }
-        return FALSE;
+        return kvm_failed_at(errp, "pit");
     }
     return TRUE;
 }

@@ -36,7 +36,7 @@ gboolean kvm_route_pc(AccelState *as, GError **errp)
     if (ret < 0) {
         kvm_call_error(errp, "KVM_SET_GSI_ROUTING", ret, "PC interrupt routes not installed: %s",
                        g_strerror(-ret));
-        return FALSE;
+        return kvm_failed_at(errp, "irq-routes");
     }
     return TRUE;
 }

@@ -67,11 +67,7 @@ static gboolean check_count(int ret, guint n, const char *call, const char *verb
     } else {
         return TRUE;
     }
-    if (errp != NULL) {
-        accel_error_set_context(*errp, "kvm", "msr");
-        kvm_host_explain(*errp, NULL);
-    }
-    return FALSE;
+    return kvm_failed_at(errp, "msr");
 }
 
 gboolean kvm_set_msrs(AccelCPU *cpu, const AccelX86Msr *msrs, guint n, GError **errp)

@@ -13,10 +13,7 @@ gboolean x86_call(KVMCpu *cpu, const char *call, int ret, GError **errp)
     }
     kvm_call_error(errp, call, ret, "%s failed for vCPU %u: %s", call, cpu->parent.id,
                    g_strerror(-ret));
-    if (errp != NULL) {
-        accel_error_set_context(*errp, "kvm", "vcpu-state");
-    }
-    return FALSE;
+    return kvm_failed_at(errp, "vcpu-state");
 }
 
 static void gprs_from_kvm(const struct kvm_regs *k, AccelX86Regs *r)

@@ -56,7 +56,7 @@ gboolean kvm_get_mp_state(AccelCPU *cpu, AccelX86MpState *state, GError **errp)
     }
     kvm_call_error(errp, "KVM_GET_MP_STATE", -EPROTO, "vCPU %u is in MP state %u, which is unknown",
                    cpu->id, k.mp_state);
-    return FALSE;
+    return kvm_failed_at(errp, "vcpu-state");
 }
 
 gboolean kvm_set_mp_state(AccelCPU *cpu, AccelX86MpState state, GError **errp)
@@ -143,7 +143,7 @@ static gboolean check_size(KVMCpu *cpu, size_t size, GError **errp)
     if (size < need) {
         kvm_call_error(errp, "KVM_GET_XSAVE", -ENOSPC, "vector state of vCPU %u needs %zu bytes",
                        cpu->parent.id, need);
-        return FALSE;
+        return kvm_failed_at(errp, "vcpu-state");
     }
     return TRUE;
 }
