@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The order of calls that accel.h prescribes, from node to close, and counting what a process holds
+ * by looking into /proc/self and asking the fake KVM.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <sys/mman.h>
