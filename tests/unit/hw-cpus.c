@@ -26,7 +26,7 @@ static void port_write(void *opaque, uint64_t offset, uint64_t value, unsigned s
 {
     Fixture *f = opaque;
 
-    f->writes[hw_current_cpu()->index]++;
+    __atomic_add_fetch(&f->writes[hw_current_cpu()->index], 1, __ATOMIC_SEQ_CST);
 }
 
 static void on_request(void *opaque, const MachineRequestInfo *info)
@@ -544,7 +544,9 @@ static void counter_write(void *opaque, uint64_t offset, uint64_t value, unsigne
 {
     Counter *c = opaque;
 
-    if ((++c->n[hw_current_cpu()->index] & 0xffff) != value) {
+    guint64 n = __atomic_add_fetch(&c->n[hw_current_cpu()->index], 1, __ATOMIC_SEQ_CST);
+
+    if ((n & 0xffff) != value) {
         g_atomic_int_inc(&c->wrong);
     }
 }

@@ -57,7 +57,7 @@ static AccelExitReason fake_run(AccelCPU *cpu, AccelExit *exit, GError **errp)
     FakeAccel *f = (FakeAccel *)cpu->accel;
     FakeCpu *fc = (FakeCpu *)cpu;
 
-    fc->runs++;
+    __atomic_add_fetch(&fc->runs, 1, __ATOMIC_SEQ_CST);
     return exit->reason = f->run(fc, exit, errp);
 }
 
