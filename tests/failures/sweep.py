@@ -38,7 +38,9 @@ STARTS = {
     'ring': 'kvm,dirty-ring-size=1024',
 }
 # Being interrupted is no failure of these: they are tried again, or the vCPU goes on.
-REPEATED = {'KVM_CREATE_VM': {'EINTR'}, 'KVM_RUN': {'EINTR', 'EAGAIN'}}
+REPEATED = {'KVM_CREATE_VM': {'EINTR'}, 'KVM_RUN': {'EINTR', 'EAGAIN'},
+            'KVM_GET_SUPPORTED_CPUID': {'EAGAIN'}}
+SLACK = 3   # threads: some runs have a few calls (of the second vCPU) more than others
 
 
 def start(how, fault=''):
@@ -75,11 +77,11 @@ def check_error(run, messages, action):
     return ''
 
 
-def check_running(run, messages, action):
+def check_running(run, messages, n, action):
     """Why going on was wrong; empty if it was not."""
     call = faulty_call(run, GUEST.count(';') + 2)
     if not call:
-        return 'the fault met no call'
+        return '' if n > run.end[0] else 'the fault met no call'
     if not action.startswith('errno=E') or action[6:] in REPEATED.get(call, ()):
         return ''
     if call.startswith(('madvise', 'eventfd')):
@@ -91,7 +93,7 @@ def check_running(run, messages, action):
     return ''
 
 
-def check(run, action):
+def check(run, n, action):
     if run.hung:
         return f'does not end within {rig.DEADLINE} s'
     if run.status is None or run.status < 0:
@@ -104,7 +106,7 @@ def check(run, action):
     if run.end[1:] != [0, 0, 1]:
         return 'left behind: descriptors=%d mappings=%d threads=%d' % tuple(run.end[1:])
     if run.status == 0:
-        return check_running(run, messages, action)
+        return check_running(run, messages, n, action)
     return check_error(run, messages, action)
 
 
@@ -117,7 +119,7 @@ def one(how, n, action):
         seconds = time.monotonic() - began
         if seconds < 1 or run.hung:
             break
-    problem = check(run, action)
+    problem = check(run, n, action)
     if not problem and seconds >= 1:
         problem = f'takes {seconds:.1f} s'
     if problem:
@@ -130,7 +132,7 @@ def sweep(how, answers):
     calm = start(how)
     if calm.status != 0 or not calm.end or calm.err:
         return [f'{how}: the healthy run failed: status {calm.status}, {calm.err}'], 1, 0, 0.0
-    jobs = [(how, n, answer) for n in range(1, calm.end[0] + 1) for answer in answers]
+    jobs = [(how, n, answer) for n in range(1, calm.end[0] + SLACK) for answer in answers]
     with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
         results = list(pool.map(lambda job: one(*job), jobs))
     return ([r[0] for r in results if r[0]], len(results), sum(r[1] for r in results),
