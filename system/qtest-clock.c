@@ -15,7 +15,7 @@
 #include "accel/accel-class.h"
 #include "system/qtest-internal.h"
 
-enum { MAX_DEADLINES = 1 << 23, ASK_EVERY = 1 << 10 };
+enum { MAX_DEADLINES = 1 << 22, ASK_EVERY = 1 << 10 };
 
 bool qtest_owns_clock(const QTestServer *s)
 {

@@ -24,6 +24,7 @@ typedef struct QTestObject {
     Chardev *chr;        /* a reference; NULL: closed */
     QTestServer *server;
     GByteArray *backlog; /* NULL: nothing waits */
+    size_t sent;         /* of it */
     GSource *retry;
     struct QTestObject *next;
 } QTestObject;
@@ -44,12 +45,10 @@ static void drop_backlog(QTestObject *q)
 static gboolean on_retry(gpointer opaque)
 {
     QTestObject *q = opaque;
-    ssize_t n = chardev_write(q->chr, q->backlog->data, q->backlog->len);
+    ssize_t n = chardev_write(q->chr, q->backlog->data + q->sent, q->backlog->len - q->sent);
 
-    if (n > 0) {
-        g_byte_array_remove_range(q->backlog, 0, n);
-    }
-    if (n >= 0 && q->backlog->len > 0) {
+    q->sent += MAX(n, 0);
+    if (n >= 0 && q->sent < q->backlog->len) {
         return G_SOURCE_CONTINUE;
     }
     drop_backlog(q);
@@ -62,6 +61,7 @@ static void keep(QTestObject *q, const char *data, size_t len)
 {
     if (q->backlog == NULL) {
         q->backlog = g_byte_array_new();
+        q->sent = 0;
         q->retry = g_timeout_source_new(RETRY_MS);
         g_source_set_callback(q->retry, on_retry, q, NULL);
         g_source_attach(q->retry, NULL);

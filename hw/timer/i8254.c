@@ -16,6 +16,9 @@
 #define PIT_SHORT    120          /* pulses: below this the host's timers would do nothing else */
 #define PIT_PAUSE    100000       /* ns between timers then */
 
+#define PIT_LOAD_WORD 0x30        /* control word: low byte, then high byte */
+#define PIT_MODE_3    0x06
+
 /* First nanosecond at which pulse @pulse has happened, and the reverse; exact beyond 2 hours. */
 static int64_t pit_pulse_ns(int64_t pulse)
 {
@@ -108,13 +111,21 @@ void i8254_set_gate(DeviceState *dev, unsigned channel, bool level)
     i8254_rearm(s);
 }
 
+/*
+ * The data sheet leaves the state after power-on open. Here the counters come up as a PC's firmware
+ * leaves them, and as QEMU has them: mode 3 with the longest count, so the timer ticks at 18.2 Hz and
+ * test programs that step from deadline to deadline always find one.
+ */
 static void i8254_reset(DeviceState *dev)
 {
     I8254State *s = (I8254State *)dev;
+    int64_t now = pit_ns_pulse(hw_clock_ns(dev->machine, HW_CLOCK_VIRTUAL));
 
     for (int i = 0; i < 3; i++) {
         s->counter[i].gate = i != 2;
         pit_counter_reset(&s->counter[i]);
+        pit_counter_control(&s->counter[i], PIT_LOAD_WORD | PIT_MODE_3, now);
+        pit_counter_load(&s->counter[i], 0, now);
     }
     i8254_rearm(s);
 }

@@ -344,7 +344,7 @@ static void test_intercept(void)
     warp(b, 1000000);
     irq(b, 8, 1);
     irq(b, 8, 0);
-    g_assert_cmpstr(seen->str, ==, "0 1;8 1;8 0;");
+    g_assert_cmpstr(seen->str, ==, "0 0;0 1;8 1;8 0;");
     g_string_free(seen, TRUE);
     board_free(b);
 }

@@ -40,12 +40,29 @@ static void gate(Board *b, bool level)
     outb(b, 0x61, level);
 }
 
+/* Up and running: mode 3, 18.2 Hz. */
+static void test_power_on(void)
+{
+    Board *b = board_pc();
+
+    g_assert_true(out(b, 0));
+    outb(b, 0x43, 0xe2);
+    g_assert_cmphex(inb(b, 0x40) & 0xbf, ==, 0xb6);
+    at(b, 32768);
+    g_assert_true(out(b, 0));
+    at(b, 32769);
+    g_assert_false(out(b, 0));
+    at(b, 65537);
+    g_assert_true(out(b, 0));
+    board_free(b);
+}
+
 static void test_mode0(void)
 {
     Board *b = board_pc();
 
-    g_assert_false(out(b, 0));
     setup(b, 0, 0, 100, false);
+    g_assert_false(out(b, 0));
     at(b, 1);
     g_assert_cmpuint(count(b, 0), ==, 100);
     at(b, 51);
@@ -388,6 +405,7 @@ static void test_long_time(void)
 {
     Board *b = board_pc();
 
+    setup(b, 0, 0, 1, false); /* a one-shot: no ticks on the way */
     warp(b, 1000ll * 86400 * HW_NS_PER_SEC); /* 1000 days: no overflow, still exact */
     setup(b, 0, 0, 100, false);
     int64_t start = 1000ll * 86400 * X86_PIT_HZ;
@@ -438,14 +456,16 @@ static void test_illegal(void)
     warp(b, HW_NS_PER_SEC);
     setup(b, 0, 7, 1, false);
     warp(b, 2 * HW_NS_PER_SEC);
-    g_assert_true(hw_machine_reset(b->ms, "test", NULL));
     g_assert_cmpint(hw_clock_virtual_deadline(b->ms), ==, -1);
+    g_assert_true(hw_machine_reset(b->ms, "test", NULL));
+    g_assert_cmpint(hw_clock_virtual_deadline(b->ms), >, 0); /* up and running again */
     board_free(b);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/pit/power-on", test_power_on);
     g_test_add_func("/pit/mode0", test_mode0);
     g_test_add_func("/pit/mode0-gate", test_mode0_gate);
     g_test_add_func("/pit/mode0-rewrite", test_mode0_rewrite);
