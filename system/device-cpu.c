@@ -112,10 +112,5 @@ gboolean vm_cpu_add(Vm *vm, const DeviceClass *klass, const KeyVals *kv, const c
     }
     slot = find_slot(vm, kv, errp);
     cpu = slot >= 0 ? hw_machine_create_cpu(vm->ms, slot, id, errp) : NULL;
-    if (cpu != NULL && vm->ms->ready && vm->mc->cpu_plug != NULL &&
-        !vm->mc->cpu_plug(vm->ms, cpu, errp)) {
-        hw_machine_remove_cpu(vm->ms, cpu, NULL);
-        return FALSE;
-    }
     return cpu != NULL;
 }

@@ -90,7 +90,10 @@ static gboolean run_until(Vm *vm, guint end, GError **errp)
 gboolean vm_run_stages(Vm *vm, GError **errp)
 {
     vm->state = RUN_STATE_PRELAUNCH;
-    if (!run_until(vm, vm->preconfig ? FIRST_AFTER_PRECONFIG : N_STAGES, errp)) {
+    if (!run_until(vm, FIRST_AFTER_PRECONFIG, errp)) { /* "early" knows of --preconfig */
+        return FALSE;
+    }
+    if (!vm->preconfig && !run_until(vm, N_STAGES, errp)) {
         return FALSE;
     }
     if (vm->timing) {
