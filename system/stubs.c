@@ -7,16 +7,13 @@
 #include "accel/error.h"
 #include "system/vm.h"
 
-gboolean monitor_start(Vm *vm, const MonitorSpec *spec, GError **errp)
-{
-    if (spec->implicit) {
-        return TRUE;
-    }
-    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "this build has no monitor");
-    return FALSE;
-}
-
 gboolean numa_configure(Vm *vm, GError **errp)
 {
     return TRUE;
+}
+
+gboolean vm_numa_add(Vm *vm, const KeyVals *kv, GError **errp)
+{
+    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, NULL, "this build has no NUMA options");
+    return FALSE;
 }

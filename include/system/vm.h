@@ -76,6 +76,8 @@ struct Vm {
 
     KeyVals **numa;         /* -numa in order, NULL-terminated; borrowed; NULL: none */
     GPtrArray *monitors;    /* MonitorSpec *; NULL: none */
+    GPtrArray *active_monitors; /* struct Monitor *, monitor.c; NULL: none */
+    guint migrate_caps;     /* bits set by migrate-set-capabilities */
     GPtrArray *muxes;       /* struct CharMux *, char-mux.c; NULL: none */
     const char *qtest, *qtest_log;
 
@@ -196,9 +198,13 @@ void vm_act_wakeup(Vm *vm);
 /* ---- monitor and qtest server: other files of system/ ---- */
 /** monitor_start: serve @spec from now on. */
 gboolean monitor_start(Vm *vm, const MonitorSpec *spec, GError **errp);
+/** monitors_free: on the way out. */
+void monitors_free(Vm *vm);
 /** qtest_server_start: -qtest @chardev (a chardev's legacy text or id), -qtest-log @log. */
 gboolean qtest_server_start(Vm *vm, const char *chardev, const char *log, GError **errp);
 /** numa_configure: -numa options, with the machine's smp known, before the board. */
 gboolean numa_configure(Vm *vm, GError **errp);
+/** vm_numa_add: set-numa-node: one more -numa, before the board is made. */
+gboolean vm_numa_add(Vm *vm, const KeyVals *kv, GError **errp);
 
 #endif

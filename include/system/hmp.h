@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Internal (launcher): the human monitor's commands and its line editor. */
+#ifndef SYSTEM_HMP_H
+#define SYSTEM_HMP_H
+
+#include "hw/cpu.h"
+#include "system/qmp.h"
+
+typedef struct HmpCommand {
+    const char *names; /* "q|quit" */
+    const char *args;  /* as help shows them */
+    const char *help;
+    void (*fn)(Monitor *mon, const char *rest); /* @rest: behind the name, no blanks in front */
+} HmpCommand;
+
+extern const HmpCommand hmp_commands[], hmp_info_commands[]; /* end with NULL names */
+
+const HmpCommand *hmp_find(const HmpCommand *table, const char *word, size_t len);
+void hmp_help_info(Monitor *mon);
+
+/** hmp_error: print and free @err; NULL is fine. */
+void hmp_error(Monitor *mon, GError *err);
+/** hmp_query, hmp_do: a QMP command; its error is printed. Take @args (may be NULL). */
+json_t *hmp_query(Monitor *mon, const char *command, json_t *args);
+void hmp_do(Monitor *mon, const char *command, json_t *args);
+/** hmp_cpu: the CPU that "cpu N" chose, NULL when there is none. */
+CPUState *hmp_cpu(Monitor *mon);
+
+/* Families of commands, each in a file of its own. */
+void hmp_x(Monitor *mon, const char *rest);
+void hmp_xp(Monitor *mon, const char *rest);
+void hmp_port_in(Monitor *mon, const char *rest);
+void hmp_port_out(Monitor *mon, const char *rest);
+void hmp_info_registers(Monitor *mon, const char *rest);
+void hmp_info_mtree(Monitor *mon, const char *rest);
+void hmp_info_qtree(Monitor *mon, const char *rest);
+void hmp_info_qom_tree(Monitor *mon, const char *rest);
+void hmp_info_numa(Monitor *mon, const char *rest);
+void hmp_info_memdev(Monitor *mon, const char *rest);
+void hmp_info_stats(Monitor *mon, const char *rest);
+void hmp_info_cpus(Monitor *mon, const char *rest);
+void hmp_info_hotpluggable_cpus(Monitor *mon, const char *rest);
+void hmp_info_ramblock(Monitor *mon, const char *rest);
+void hmp_info_roms(Monitor *mon, const char *rest);
+
+/** hmp_eval: a number, sums of numbers, "$rip" and friends. FALSE: said why. */
+bool hmp_eval(Monitor *mon, const char **text, uint64_t *out);
+
+/* ---- hmp-edit.c ---- */
+
+/** hmp_edit_new: @fn gets each finished line. */
+HmpState *hmp_edit_new(Monitor *mon, void (*fn)(void *opaque, const char *line));
+void hmp_edit_free(HmpState *s);
+/** hmp_edit_start: show @prompt (static) and begin a line. */
+void hmp_edit_start(HmpState *s, const char *prompt);
+void hmp_edit_feed(HmpState *s, const uint8_t *bytes, size_t len);
+
+#endif

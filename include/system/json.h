@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Internal (launcher): JSON as it comes over a wire, byte by byte, with QEMU's rules for what is an
+ * error, when it is reported and where reading goes on. Values are jansson's.
+ *
+ * What is accepted beyond RFC 8259, as in QEMU: strings in single quotes, and \' in strings.
+ */
+#ifndef SYSTEM_JSON_H
+#define SYSTEM_JSON_H
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- json-lexer.c: bytes to tokens ---- */
+
+typedef enum JsonTokenKind {
+    JSON_TOK_NONE,    /* nothing to say yet */
+    JSON_TOK_STRUCT,  /* one of []{}:, */
+    JSON_TOK_STRING,
+    JSON_TOK_NUMBER,
+    JSON_TOK_KEYWORD, /* lower-case letters */
+    JSON_TOK_ERROR,   /* bytes that are the beginning of nothing, up to the one that is wrong */
+} JsonTokenKind;
+
+typedef struct JsonLexer {
+    int state;
+} JsonLexer;
+
+/* What one byte did. */
+typedef struct JsonStep {
+    JsonTokenKind end;  /* a token ended */
+    bool takes;         /* the byte belongs to it (or to the one that goes on) */
+    bool again;         /* feed the same byte once more: it came behind the end of a token */
+} JsonStep;
+
+JsonStep json_lexer_feed(JsonLexer *lex, uint8_t byte);
+
+/* ---- json-framer.c: tokens to whole values ---- */
+
+enum { JSON_MAX_BYTES = 1 << 20, JSON_MAX_DEPTH = 1024 };
+
+/**
+ * Called once per value that came in: @value (transfer full), or NULL and @error, one line. Exactly
+ * one call per bad input, at the byte that makes it bad.
+ */
+typedef void (*JsonValueFn)(void *opaque, json_t *value, const char *error);
+
+typedef struct JsonFramer JsonFramer;
+
+JsonFramer *json_framer_new(JsonValueFn fn, void *opaque);
+void json_framer_free(JsonFramer *f);
+/** json_framer_feed: any bytes. @f must survive its own call-back. */
+void json_framer_feed(JsonFramer *f, const void *bytes, size_t len);
+/** json_framer_reset: forget a value that has begun. */
+void json_framer_reset(JsonFramer *f);
+
+/* ---- json-parse.c: the tokens of one value to the value ---- */
+
+/**
+ * json_parse_tokens: @text holds well-formed tokens and nothing else but blanks.
+ * Returns: (transfer full) the value, or NULL with *@error set, (transfer full).
+ */
+json_t *json_parse_tokens(const char *text, size_t len, char **error);
+
+/* ---- json-string.c ---- */
+
+/**
+ * json_decode_string: the contents of a string token (without its quotes), as UTF-8 that may hold
+ * zero bytes. Returns: FALSE with *@error set, (transfer full).
+ */
+bool json_decode_string(const char *text, size_t len, GString *out, char **error);
+
+/** json_line: @value as one line of ASCII, "\r\n" at the end. Returns: (transfer full). */
+char *json_line(const json_t *value, bool pretty);
+
+#endif

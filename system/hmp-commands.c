@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The human monitor's commands that do something; most ask QMP to. */
+#include <stdlib.h>
+#include <string.h>
+#include "system/hmp.h"
+
+static void hmp_quit(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "quit", NULL);
+}
+
+static void hmp_stop(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "stop", NULL);
+}
+
+static void hmp_cont(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "cont", NULL);
+}
+
+static void hmp_system_reset(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "system_reset", NULL);
+}
+
+static void hmp_system_powerdown(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "system_powerdown", NULL);
+}
+
+static void hmp_system_wakeup(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "system_wakeup", NULL);
+}
+
+static void hmp_nmi(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "inject-nmi", NULL);
+}
+
+static void hmp_exit_preconfig(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "x-exit-preconfig", NULL);
+}
+
+static void hmp_watchdog_action(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "watchdog-set-action", json_pack("{s:s}", "action", rest));
+}
+
+static void hmp_choose_cpu(Monitor *mon, const char *rest)
+{
+    char *end;
+    unsigned long index = strtoul(rest, &end, 0);
+
+    if (end == rest || *end != '\0' || index > G_MAXINT ||
+        hw_machine_cpu(mon->vm->ms, (guint)index) == NULL) {
+        monitor_puts(mon, "invalid CPU index\n");
+        return;
+    }
+    mon->cpu_index = (int)index;
+}
+
+/* "driver,prop=value": as on the command line. "help" lists. */
+static void hmp_device_add(Monitor *mon, const char *rest)
+{
+    GError *err = NULL;
+    g_autoptr(KeyVals) kv = keyvals_parse(rest, "driver", &err);
+
+    if (kv != NULL && keyvals_has_help(kv)) {
+        const HwType *type = hw_registry_find(mon->vm->registry, kv->v[0].value);
+        g_autofree char *help = type != NULL ? accel_prop_help(type->props) : NULL;
+
+        monitor_puts(mon, help != NULL && help[0] != '\0' ? help : "There are no options\n");
+        return;
+    }
+    if (kv != NULL) {
+        vm_device_add(mon->vm, kv, &err);
+    }
+    hmp_error(mon, err);
+}
+
+static void hmp_device_del(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "device_del", json_pack("{s:s}", "id", rest));
+}
+
+static void hmp_object_add(Monitor *mon, const char *rest)
+{
+    GError *err = NULL;
+    g_autoptr(KeyVals) kv = keyvals_parse(rest, "qom-type", &err);
+
+    if (kv != NULL) {
+        vm_object_add(mon->vm, kv, &err);
+    }
+    hmp_error(mon, err);
+}
+
+static void hmp_object_del(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "object-del", json_pack("{s:s}", "id", rest));
+}
+
+static void hmp_chardev_remove(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "chardev-remove", json_pack("{s:s}", "id", rest));
+}
+
+static void hmp_chardev_send_break(Monitor *mon, const char *rest)
+{
+    hmp_do(mon, "chardev-send-break", json_pack("{s:s}", "id", rest));
+}
+
+static void hmp_qom_list(Monitor *mon, const char *rest)
+{
+    json_t *v, *p;
+    size_t i;
+
+    if (rest[0] == '\0') {
+        monitor_puts(mon, "/\n");
+        return;
+    }
+    v = hmp_query(mon, "qom-list", json_pack("{s:s}", "path", rest));
+    json_array_foreach(v, i, p) {
+        monitor_printf(mon, "%s (%s)\n", qmp_str(p, "name"), qmp_str(p, "type"));
+    }
+    json_decref(v);
+}
+
+static void hmp_qom_get(Monitor *mon, const char *rest)
+{
+    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
+    json_t *v;
+    char *text;
+
+    if (words[0] == NULL || words[1] == NULL) {
+        monitor_puts(mon, "qom-get: path and property expected\n");
+        return;
+    }
+    v = hmp_query(mon, "qom-get", json_pack("{s:s, s:s}", "path", words[0], "property", words[1]));
+    if (v != NULL) {
+        text = json_dumps(v, JSON_ENCODE_ANY);
+        monitor_printf(mon, "%s\n", text);
+        free(text);
+        json_decref(v);
+    }
+}
+
+/* "memsave addr size file", "pmemsave addr size file" */
+static void save(Monitor *mon, const char *command, const char *rest)
+{
+    uint64_t addr, size;
+    g_autofree char *file = NULL;
+
+    if (!hmp_eval(mon, &rest, &addr) || !hmp_eval(mon, &rest, &size)) {
+        return;
+    }
+    file = g_strndup(rest + (*rest == '"'), strcspn(rest + (*rest == '"'), "\""));
+    hmp_do(mon, command, json_pack("{s:I, s:I, s:s}", "val", (json_int_t)addr, "size",
+                                   (json_int_t)size, "filename", file));
+}
+
+static void hmp_memsave(Monitor *mon, const char *rest)
+{
+    save(mon, "memsave", rest);
+}
+
+static void hmp_pmemsave(Monitor *mon, const char *rest)
+{
+    save(mon, "pmemsave", rest);
+}
+
+static void hmp_trace_event(Monitor *mon, const char *rest)
+{
+    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
+
+    if (words[0] == NULL || words[1] == NULL) {
+        monitor_puts(mon, "trace-event: name and on|off expected\n");
+        return;
+    }
+    hmp_do(mon, "trace-event-set-state", json_pack("{s:s, s:b}", "name", words[0], "enable",
+                                                   strcmp(words[1], "on") == 0));
+}
+
+static void hmp_print(Monitor *mon, const char *rest)
+{
+    uint64_t v;
+
+    rest += rest[0] == '/' ? strcspn(rest, " ") : 0;
+    rest += strspn(rest, " ");
+    if (hmp_eval(mon, &rest, &v)) {
+        monitor_printf(mon, "%#" G_GINT64_MODIFIER "x\n", v);
+    }
+}
+
+/* ---- help ---- */
+
+static void help_row(Monitor *mon, const char *prefix, const HmpCommand *c)
+{
+    monitor_printf(mon, "%s%s %s -- %s\n", prefix, c->names, c->args, c->help);
+}
+
+void hmp_help_info(Monitor *mon)
+{
+    for (const HmpCommand *c = hmp_info_commands; c->names != NULL; c++) {
+        help_row(mon, "info ", c);
+    }
+}
+
+static void hmp_help(Monitor *mon, const char *rest)
+{
+    const HmpCommand *one = hmp_find(hmp_commands, rest, strlen(rest));
+
+    if (strcmp(rest, "info") == 0) {
+        hmp_help_info(mon);
+    } else if (one != NULL) {
+        help_row(mon, "", one);
+    } else if (rest[0] != '\0') {
+        monitor_printf(mon, "unknown command: '%s'\n", rest);
+    } else {
+        for (const HmpCommand *c = hmp_commands; c->names != NULL; c++) {
+            help_row(mon, "", c);
+        }
+        monitor_puts(mon, "info [subcommand] -- show various information about the system state\n");
+    }
+}
+
+const HmpCommand hmp_commands[] = {
+    { "c|cont", "", "resume emulation", hmp_cont },
+    { "chardev-remove", "id", "remove chardev", hmp_chardev_remove },
+    { "chardev-send-break", "id", "send a break on chardev", hmp_chardev_send_break },
+    { "cpu", "index", "set the default CPU", hmp_choose_cpu },
+    { "device_add", "driver[,prop=value][,...]", "add device, like -device", hmp_device_add },
+    { "device_del", "device", "remove device", hmp_device_del },
+    { "exit_preconfig|x_exit_preconfig", "", "leave the preconfig state", hmp_exit_preconfig },
+    { "help|?", "[cmd]", "show the help", hmp_help },
+    { "i", "/fmt addr", "I/O port read", hmp_port_in },
+    { "memsave", "addr size file", "save virtual memory to a file", hmp_memsave },
+    { "nmi", "", "inject an NMI", hmp_nmi },
+    { "o", "/fmt addr value", "I/O port write", hmp_port_out },
+    { "object_add", "qom-type,id=str[,prop=value][,...]", "create object", hmp_object_add },
+    { "object_del", "id", "destroy object", hmp_object_del },
+    { "p|print", "/fmt expr", "print expression value (use $reg for registers)", hmp_print },
+    { "pmemsave", "addr size file", "save physical memory to a file", hmp_pmemsave },
+    { "q|quit", "", "quit the emulator", hmp_quit },
+    { "qom-get", "path property", "print a property", hmp_qom_get },
+    { "qom-list", "path", "list properties", hmp_qom_list },
+    { "s|stop", "", "stop emulation", hmp_stop },
+    { "system_powerdown", "", "send system power down event", hmp_system_powerdown },
+    { "system_reset", "", "reset the system", hmp_system_reset },
+    { "system_wakeup", "", "wake the guest from suspend", hmp_system_wakeup },
+    { "trace-event", "name on|off", "switch a trace event", hmp_trace_event },
+    { "watchdog_action", "action", "what to do when the watchdog runs out", hmp_watchdog_action },
+    { "x", "/fmt addr", "virtual memory dump starting at 'addr'", hmp_x },
+    { "xp", "/fmt addr", "physical memory dump starting at 'addr'", hmp_xp },
+    { 0 },
+};

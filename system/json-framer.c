@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * JSON, tokens to values: collects the text of one value until its brackets balance.
+ *
+ * Braces and brackets are counted apart, as QEMU does: a value ends when both counts are zero, or
+ * when one of them turns negative (which is an error that the parser finds). A value that gets too
+ * long or too deep is reported at once; the rest of it is read and dropped, so that it stays one
+ * error and costs no memory.
+ */
+#include <string.h>
+#include "system/json.h"
+
+enum { MAX_SHOWN = 100 }; /* bytes of a bad token in its error */
+
+struct JsonFramer {
+    JsonValueFn fn;
+    void *opaque;
+    JsonLexer lex;
+    GString *text;   /* tokens so far, a blank behind each */
+    gsize token;     /* where the current one begins */
+    int braces, brackets;
+    bool dropping;   /* the error of this value has been told */
+};
+
+JsonFramer *json_framer_new(JsonValueFn fn, void *opaque)
+{
+    JsonFramer *f = g_new0(JsonFramer, 1);
+
+    f->fn = fn;
+    f->opaque = opaque;
+    f->text = g_string_new(NULL);
+    return f;
+}
+
+void json_framer_free(JsonFramer *f)
+{
+    if (f != NULL) {
+        g_string_free(f->text, TRUE);
+        g_free(f);
+    }
+}
+
+static void next_value(JsonFramer *f)
+{
+    if (f->text->allocated_len > 65536) {
+        g_string_free(f->text, TRUE);
+        f->text = g_string_new(NULL);
+    }
+    g_string_truncate(f->text, 0);
+    f->token = 0;
+    f->braces = f->brackets = 0;
+    f->dropping = false;
+}
+
+void json_framer_reset(JsonFramer *f)
+{
+    f->lex = (JsonLexer){ 0 };
+    next_value(f);
+}
+
+static void fail(JsonFramer *f, const char *error)
+{
+    if (!f->dropping) {
+        f->fn(f->opaque, NULL, error);
+    }
+}
+
+/* The token that the lexer refused, in a form that can be shown. */
+static void fail_stray(JsonFramer *f)
+{
+    gsize len = MIN(f->text->len - f->token, (gsize)MAX_SHOWN);
+    g_autofree char *raw = g_strndup(f->text->str + f->token, len);
+    g_autofree char *shown = g_utf8_make_valid(raw, -1);
+    g_autofree char *error = g_strdup_printf("JSON parse error, stray '%s'", shown);
+
+    fail(f, error);
+    next_value(f);
+}
+
+static void value_ended(JsonFramer *f)
+{
+    g_autofree char *error = NULL;
+    json_t *value;
+
+    if (f->dropping) {
+        next_value(f);
+        return;
+    }
+    value = json_parse_tokens(f->text->str, f->text->len, &error);
+    next_value(f);
+    f->fn(f->opaque, value, error);
+}
+
+static void too_much(JsonFramer *f, const char *error)
+{
+    fail(f, error);
+    f->dropping = true;
+    g_string_truncate(f->text, 0);
+    f->token = 0;
+}
+
+static void count(JsonFramer *f, char c)
+{
+    f->braces += (c == '{') - (c == '}');
+    f->brackets += (c == '[') - (c == ']');
+    if (f->braces + f->brackets > JSON_MAX_DEPTH && !f->dropping) {
+        too_much(f, "JSON nesting depth limit exceeded");
+    }
+}
+
+static void token_ended(JsonFramer *f, JsonTokenKind kind, uint8_t byte)
+{
+    if (kind == JSON_TOK_ERROR) {
+        fail_stray(f);
+        return;
+    }
+    if (kind == JSON_TOK_STRUCT) {
+        count(f, (char)byte);
+    }
+    if (!f->dropping) {
+        g_string_append_c(f->text, ' ');
+        f->token = f->text->len;
+    }
+    if (f->braces < 0 || f->brackets < 0 || (f->braces == 0 && f->brackets == 0)) {
+        value_ended(f);
+    }
+}
+
+static bool feed_byte(JsonFramer *f, uint8_t byte)
+{
+    JsonStep step = json_lexer_feed(&f->lex, byte);
+
+    if (step.takes && !f->dropping) {
+        g_string_append_c(f->text, (char)byte);
+        if (f->text->len > JSON_MAX_BYTES && step.end != JSON_TOK_ERROR) {
+            too_much(f, "JSON token size limit exceeded");
+        }
+    }
+    if (step.end != JSON_TOK_NONE) {
+        token_ended(f, step.end, byte);
+    }
+    return step.again;
+}
+
+void json_framer_feed(JsonFramer *f, const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+
+    for (size_t i = 0; i < len; i++) {
+        while (feed_byte(f, p[i])) {
+            /* the byte begins the next token */
+        }
+    }
+}

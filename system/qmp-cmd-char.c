@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Character devices over QMP. */
+#include <string.h>
+#include "system/char.h"
+#include "system/qmp.h"
+
+bool qmp_query_chardev(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    GPtrArray *all = mon->vm->ms->chardevs->children;
+
+    *ret = json_array();
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const Chardev *chr = g_ptr_array_index(all, i);
+
+        json_array_append_new(*ret, json_pack("{s:s, s:s, s:b}", "label",
+                                              chr->id != NULL ? chr->id : chr->obj.name,
+                                              "filename", chr->filename ? chr->filename : "",
+                                              "frontend-open", chr->busy));
+    }
+    return true;
+}
+
+bool qmp_query_chardev_backends(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_array();
+    for (const CharBackend *b = char_backends; b->name != NULL; b++) {
+        json_array_append_new(*ret, json_pack("{s:s}", "name", b->name));
+    }
+    return true;
+}
+
+static const char *bool_text(json_t *v)
+{
+    return json_is_true(v) ? "on" : "off";
+}
+
+/* Scalars of @object as option keys. */
+static void add_keys(KeyVals *kv, json_t *object)
+{
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(object, key, v) {
+        if (json_is_string(v)) {
+            keyvals_add(kv, key, json_string_value(v));
+        } else if (json_is_boolean(v)) {
+            keyvals_add(kv, key, bool_text(v));
+        } else if (json_is_integer(v)) {
+            g_autofree char *n = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
+
+            keyvals_add(kv, key, n);
+        }
+    }
+}
+
+/* Where the words of the command line differ. */
+static void add_special(KeyVals *kv, const char *type, json_t *data)
+{
+    json_t *addr = json_object_get(data, "addr");
+
+    if (strcmp(type, "file") == 0) {
+        keyvals_add(kv, "path", qmp_str(data, "out"));
+    } else if (strcmp(type, "pipe") == 0) {
+        keyvals_add(kv, "path", qmp_str(data, "device"));
+    } else if (addr != NULL && strcmp(qmp_str(addr, "type"), "fd") == 0) {
+        keyvals_add(kv, "fd", qmp_str(json_object_get(addr, "data"), "str"));
+    } else if (addr != NULL) {
+        add_keys(kv, json_object_get(addr, "data"));
+    }
+    /* a server over QMP waits unless told otherwise, and that would stop the main loop */
+    if (addr != NULL && json_object_get(data, "server") == NULL) {
+        keyvals_add(kv, "server", "on");
+    }
+    if (addr != NULL && json_object_get(data, "wait") == NULL &&
+        !json_is_false(json_object_get(data, "server"))) {
+        keyvals_add(kv, "wait", "off");
+    }
+}
+
+bool qmp_chardev_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    json_t *backend = json_object_get(args, "backend"), *data = json_object_get(backend, "data");
+    const char *type = qmp_str(backend, "type");
+    g_autoptr(KeyVals) kv = keyvals_new();
+    Chardev *chr;
+
+    keyvals_add(kv, "backend", type);
+    keyvals_add(kv, "id", qmp_str(args, "id"));
+    add_keys(kv, data);
+    add_special(kv, type, data);
+    chr = char_new(mon->vm, kv, errp);
+    if (chr == NULL) {
+        return false;
+    }
+    *ret = json_object();
+    if (strcmp(type, "pty") == 0 && g_str_has_prefix(chr->filename, "pty:")) {
+        json_object_set_new(*ret, "pty", json_string(chr->filename + strlen("pty:")));
+    }
+    return true;
+}
+
+bool qmp_chardev_remove(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    return char_remove(mon->vm, qmp_str(args, "id"), errp);
+}
+
+static Chardev *find(Monitor *mon, const char *id, GError **errp)
+{
+    Chardev *chr = char_find(mon->vm, id);
+
+    if (chr == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "Chardev '%s' not found", id);
+    }
+    return chr;
+}
+
+bool qmp_chardev_send_break(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    Chardev *chr = find(mon, qmp_str(args, "id"), errp);
+
+    if (chr != NULL) {
+        chardev_fe_event(chr, CHARDEV_EVENT_BREAK);
+    }
+    return chr != NULL;
+}
+
+static json_t *text_json(const char *buf, size_t len)
+{
+    g_autofree char *text = g_utf8_make_valid(buf, (gssize)len);
+
+    return json_string(text);
+}
+
+bool qmp_ringbuf_read(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    Chardev *chr = char_find(mon->vm, qmp_str(args, "device"));
+    int64_t size = qmp_int(args, "size", 0);
+    g_autofree char *buf = NULL;
+    g_autofree char *base64 = NULL;
+    size_t n;
+
+    if (chr == NULL || chr->obj.type != &chardev_ringbuf_class.type) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "Device '%s' not found", qmp_str(args, "device"));
+        return false;
+    }
+    if (size <= 0) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "size must be greater than zero");
+        return false;
+    }
+    size = MIN(size, 1 << 20);
+    buf = g_malloc((gsize)size);
+    n = chardev_ringbuf_read(chr, buf, (size_t)size);
+    if (g_strcmp0(qmp_str(args, "format"), "base64") == 0) {
+        base64 = g_base64_encode((const guchar *)buf, n);
+        *ret = json_string(base64);
+    } else {
+        *ret = text_json(buf, n);
+    }
+    return true;
+}

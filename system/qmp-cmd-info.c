@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Options of the command line, trace events, and the texts that are HMP's. */
+#include <string.h>
+#include "accel/trace.h"
+#include "system/qmp.h"
+
+static const char *group_name(const OptDef *def)
+{
+    static const char *const renamed[][2] = {
+        { "smp", "smp-opts" }, { "boot", "boot-opts" }, { "m", "memory" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(renamed); i++) {
+        if (strcmp(def->name, renamed[i][0]) == 0) {
+            return renamed[i][1];
+        }
+    }
+    return def->name;
+}
+
+static const char *parameter_type(KeyType type)
+{
+    switch (type) {
+    case KEY_BOOL:
+        return "boolean";
+    case KEY_NUM:
+    case KEY_INT:
+        return "number";
+    case KEY_SIZE:
+    case KEY_MB:
+        return "size";
+    default:
+        return "string";
+    }
+}
+
+static json_t *parameters_json(const KeyDesc *keys)
+{
+    json_t *list = json_array();
+
+    for (; keys != NULL && keys->name != NULL; keys++) {
+        json_t *p = json_pack("{s:s, s:s}", "name", keys->name, "type",
+                              parameter_type(keys->type));
+
+        if (keys->help != NULL) {
+            json_object_set_new(p, "help", json_string(keys->help));
+        }
+        json_array_append_new(list, p);
+    }
+    return list;
+}
+
+bool qmp_query_command_line_options(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *wanted = qmp_str(args, "option");
+
+    *ret = json_array();
+    for (int i = 0; i < OPT_N_IDS; i++) {
+        const OptDef *def = &option_table[i];
+        const char *name = group_name(def);
+
+        if (def->kind == OPTK_KEYS && (wanted == NULL || strcmp(wanted, name) == 0)) {
+            json_array_append_new(*ret, json_pack("{s:s, s:o}", "option", name, "parameters",
+                                                  parameters_json(def->keys)));
+        }
+    }
+    if (wanted != NULL && json_array_size(*ret) == 0) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "invalid option name: %s", wanted);
+        return false;
+    }
+    return true;
+}
+
+/* ---- trace events ---- */
+
+static bool is_on(const Vm *vm, guint ev)
+{
+    return vm->trace != NULL && vm->trace->on[ev];
+}
+
+bool qmp_trace_event_get_state(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *pattern = qmp_str(args, "name");
+
+    *ret = json_array();
+    for (guint i = 0; i < ACCEL_TRACE_N_EVENTS; i++) {
+        const char *name = accel_trace_event_name(i);
+
+        if (g_pattern_match_simple(pattern, name)) {
+            json_array_append_new(*ret, json_pack("{s:s, s:s, s:b}", "name", name, "state",
+                                                  is_on(mon->vm, i) ? "enabled" : "disabled",
+                                                  "vcpu", false));
+        }
+    }
+    if (json_array_size(*ret) == 0 && strpbrk(pattern, "*?") == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "unknown event \"%s\"", pattern);
+        return false;
+    }
+    return true;
+}
+
+/* A trace that nobody asked for at the start does not exist: the machine has no pointer to one. */
+bool qmp_trace_event_set_state(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *name = qmp_str(args, "name");
+    bool on = json_is_true(json_object_get(args, "enable"));
+    g_autofree char *pattern = g_strconcat(on ? "" : "-", name, NULL);
+
+    if (mon->vm->trace == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "tracing was not set up: start with -trace to be able "
+                  "to switch events at run time");
+        return false;
+    }
+    if (accel_trace_enable(mon->vm->trace, pattern) == 0) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "unknown event \"%s\"", name);
+        return false;
+    }
+    return true;
+}
+
+/* ---- HMP ---- */
+
+static char *capture(Monitor *mon, const char *line, int cpu_index)
+{
+    Monitor human = { .vm = mon->vm, .cpu_index = cpu_index, .capture = g_string_new(NULL) };
+
+    hmp_run(&human, line);
+    return g_string_free(human.capture, FALSE);
+}
+
+static json_t *capture_json(Monitor *mon, const char *line, int cpu_index)
+{
+    g_autofree char *text = capture(mon, line, cpu_index);
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    return json_string(valid);
+}
+
+bool qmp_human_monitor_command(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    int64_t index = qmp_int(args, "cpu-index", 0);
+
+    if (json_object_get(args, "cpu-index") != NULL &&
+        (index < 0 || index > G_MAXINT || hw_machine_cpu(mon->vm->ms, (guint)index) == NULL)) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "Parameter 'cpu-index' expects a CPU number");
+        return false;
+    }
+    *ret = capture_json(mon, qmp_str(args, "command-line"), (int)index);
+    return true;
+}
+
+#define HUMAN_TEXT(id, line)                                                             \
+    bool qmp_##id(Monitor *mon, json_t *args, json_t **ret, GError **errp)               \
+    {                                                                                    \
+        *ret = json_pack("{s:o}", "human-readable-text", capture_json(mon, line, 0));    \
+        return true;                                                                     \
+    }
+
+HUMAN_TEXT(x_query_numa, "info numa")
+HUMAN_TEXT(x_query_irq, "info irq")
+HUMAN_TEXT(x_query_ramblock, "info ramblock")
+HUMAN_TEXT(x_query_roms, "info roms")

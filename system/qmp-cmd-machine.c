@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Facts of the machine: name, types, memory. */
+#include <string.h>
+#include "hw/memory.h"
+#include "system/qmp.h"
+
+bool qmp_query_name(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_object();
+    if (mon->vm->name != NULL) {
+        json_object_set_new(*ret, "name", json_string(mon->vm->name));
+    }
+    return true;
+}
+
+bool qmp_query_uuid(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *uuid = mon->vm->ms->uuid;
+
+    *ret = json_pack("{s:s}", "UUID",
+                     uuid != NULL ? uuid : "00000000-0000-0000-0000-000000000000");
+    return true;
+}
+
+bool qmp_query_target(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_pack("{s:s}", "arch", "x86_64");
+    return true;
+}
+
+static json_t *machine_json(const MachineClass *mc)
+{
+    json_t *m = json_pack("{s:s, s:I, s:b, s:b, s:b}", "name", mc->name, "cpu-max",
+                          (json_int_t)MAX(mc->max_cpus, 1), "hotpluggable-cpus",
+                          mc->has_hotpluggable_cpus, "numa-mem-supported", false, "deprecated",
+                          false);
+
+    if (mc->alias != NULL) {
+        json_object_set_new(m, "alias", json_string(mc->alias));
+    }
+    if (mc->is_default) {
+        json_object_set_new(m, "is-default", json_true());
+    }
+    if (mc->default_cpu_type != NULL) {
+        json_object_set_new(m, "default-cpu-type",
+                            json_sprintf("%s-x86_64-cpu", mc->default_cpu_type));
+    }
+    if (mc->default_ram_id != NULL) {
+        json_object_set_new(m, "default-ram-id", json_string(mc->default_ram_id));
+    }
+    return m;
+}
+
+bool qmp_query_machines(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    GPtrArray *types = hw_registry_list(mon->vm->registry, &hw_type_machine);
+
+    *ret = json_array();
+    for (guint i = 0; i < types->len; i++) {
+        const HwType *type = g_ptr_array_index(types, i);
+
+        if (!type->abstract) {
+            json_array_append_new(*ret, machine_json((const MachineClass *)type));
+        }
+    }
+    g_ptr_array_unref(types);
+    return true;
+}
+
+bool qmp_query_current_machine(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_pack("{s:b}", "wakeup-suspend-support", mon->vm->boot->acpi);
+    return true;
+}
+
+/* ---- memory ---- */
+
+bool qmp_query_memory_size_summary(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_pack("{s:I, s:i}", "base-memory", (json_int_t)mon->vm->ms->ram_size,
+                     "plugged-memory", 0);
+    return true;
+}
+
+bool qmp_query_memory_devices(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_array();
+    return true;
+}
+
+/* A property of @obj by name, @fallback when it has no such one. (transfer full). */
+static char *prop_text(HwObject *obj, const char *name, const char *fallback)
+{
+    return hw_type_find_prop(obj->type, name) != NULL ? hw_object_get(obj, name, NULL)
+                                                      : g_strdup(fallback);
+}
+
+static json_t *prop_bool(HwObject *obj, const char *name, const char *fallback)
+{
+    g_autofree char *text = prop_text(obj, name, fallback);
+    gboolean on = FALSE;
+
+    accel_parse_bool(text, &on);
+    return json_boolean(on);
+}
+
+static json_t *memdev_json(HwObject *obj)
+{
+    g_autofree char *size = prop_text(obj, "size", "0");
+    g_autofree char *policy = prop_text(obj, "policy", "default");
+    guint64 bytes = 0;
+
+    accel_parse_size(size, 1, &bytes);
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:[], s:s}", "id", obj->name, "size",
+                     (json_int_t)bytes, "merge", prop_bool(obj, "merge", "on"), "dump",
+                     prop_bool(obj, "dump", "on"), "prealloc", prop_bool(obj, "prealloc", "off"),
+                     "share", prop_bool(obj, "share", "off"), "reserve",
+                     prop_bool(obj, "reserve", "on"), "host-nodes", "policy", policy);
+}
+
+/* RAM that the machine made by itself shows as a backend of its default name, as in QEMU. */
+static json_t *default_memdev(const MachineState *ms)
+{
+    return json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:b, s:[], s:s}", "id",
+                     ms->klass->default_ram_id != NULL ? ms->klass->default_ram_id : "ram",
+                     "size", (json_int_t)ms->ram_size, "merge", true, "dump", true, "prealloc",
+                     false, "share", false, "reserve", true, "host-nodes", "policy", "default");
+}
+
+bool qmp_query_memdev(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const MachineState *ms = mon->vm->ms;
+    GPtrArray *objects = ms->objects->children;
+
+    *ret = json_array();
+    for (guint i = 0; objects != NULL && i < objects->len; i++) {
+        HwObject *obj = g_ptr_array_index(objects, i);
+
+        if (g_str_has_prefix(obj->type->name, "memory-backend-")) {
+            json_array_append_new(*ret, memdev_json(obj));
+        }
+    }
+    if (ms->ram_backend == NULL && ms->initialized && ms->ram_size > 0) {
+        json_array_append_new(*ret, default_memdev(ms));
+    }
+    return true;
+}
+
+static json_t *iothread_json(HwObject *obj)
+{
+    static const char *const names[] = { "thread-id", "poll-max-ns", "poll-grow", "poll-shrink",
+                                         "aio-max-batch" };
+    json_t *t = json_pack("{s:s}", "id", obj->name);
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *text = prop_text(obj, names[i], "0");
+
+        json_object_set_new(t, names[i], json_integer(g_ascii_strtoll(text, NULL, 10)));
+    }
+    return t;
+}
+
+bool qmp_query_iothreads(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    GPtrArray *objects = mon->vm->ms->objects->children;
+
+    *ret = json_array();
+    for (guint i = 0; objects != NULL && i < objects->len; i++) {
+        HwObject *obj = g_ptr_array_index(objects, i);
+
+        if (strcmp(obj->type->name, "iothread") == 0) {
+            json_array_append_new(*ret, iothread_json(obj));
+        }
+    }
+    return true;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a command's name and arguments to its handler. */
+#include <string.h>
+#include "system/qmp.h"
+
+const QmpCommand qmp_commands[] = {
+#define QMP(id, name, args, ret, flags) { name, args, ret, flags, qmp_##id },
+#include "system/qmp-commands.def"
+#undef QMP
+    { 0 },
+};
+
+json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError **errp)
+{
+    GError *err = NULL;
+    json_t *ret = NULL;
+
+    if (!(cmd->flags & QMP_PRECONFIG) && vm_in_preconfig(mon->vm)) {
+        qmp_error(errp, QMP_GENERIC_ERROR,
+                  "The command '%s' is permitted only after machine initialization has completed",
+                  cmd->name);
+        return NULL;
+    }
+    if (!qmp_check_args(cmd, args, errp)) {
+        return NULL;
+    }
+    if (!cmd->fn(mon, args, &ret, &err)) {
+        json_decref(ret);
+        if (err == NULL) {
+            qmp_error(&err, QMP_GENERIC_ERROR, "The command %s failed", cmd->name);
+        }
+        g_propagate_error(errp, err);
+        return NULL;
+    }
+    return ret != NULL ? ret : json_object();
+}
+
+json_t *qmp_call(Monitor *mon, const char *name, json_t *args, GError **errp)
+{
+    const QmpCommand *cmd = qmp_find_command(name);
+    json_t *mine = args != NULL ? args : json_object(), *ret = NULL;
+
+    if (cmd != NULL) {
+        ret = qmp_dispatch(mon, cmd, mine, errp);
+    }
+    json_decref(mine);
+    return ret;
+}
+
+KeyVals *qmp_keyvals(json_t *args, GError **errp)
+{
+    char *text = json_dumps(args, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17));
+    KeyVals *kv = NULL;
+
+    if (text == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "arguments cannot be passed on");
+        return NULL;
+    }
+    kv = keyvals_parse_json(text, errp);
+    free(text);
+    return kv;
+}
+
+/* ---- what there is ---- */
+
+bool qmp_query_commands(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_array();
+    for (const QmpCommand *c = qmp_commands; c->name != NULL; c++) {
+        json_array_append_new(*ret, json_pack("{s:s}", "name", c->name));
+    }
+    return true;
+}
+
+bool qmp_query_events(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = json_array();
+    for (const QmpEventDef *e = qmp_events; e->name != NULL; e++) {
+        json_array_append_new(*ret, json_pack("{s:s}", "name", e->name));
+    }
+    return true;
+}
+
+bool qmp_query_qmp_schema(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    *ret = qmp_schema(mon->vm);
+    return true;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Descriptors that clients send along (SCM_RIGHTS): by name (getfd) for one use, or in numbered sets
+ * (add-fd) that are opened by the path /dev/fdset/N.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include "hw/chardev.h"
+#include "system/char.h"
+#include "system/qmp.h"
+
+typedef struct NamedFd {
+    char *name;
+    int fd;
+} NamedFd;
+
+typedef struct SetFd {
+    int64_t set;
+    int fd;
+    char *opaque;
+} SetFd;
+
+/* Descriptors are the process's: one list for all. Under the machine lock. */
+static GArray *named; /* NamedFd */
+static GArray *sets;  /* SetFd, sorted by set */
+
+static int take_fd(Monitor *mon, GError **errp)
+{
+    const ChardevClass *klass = mon->chr != NULL ? (const ChardevClass *)mon->chr->obj.type : NULL;
+    int fd = -1;
+
+    if (klass == NULL || klass->get_fds == NULL || klass->get_fds(mon->chr, &fd, 1) != 1) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "No file descriptor supplied via SCM_RIGHTS");
+        return -1;
+    }
+    return fd;
+}
+
+static NamedFd *find_named(const char *name, guint *index)
+{
+    for (guint i = 0; named != NULL && i < named->len; i++) {
+        NamedFd *n = &g_array_index(named, NamedFd, i);
+
+        if (strcmp(n->name, name) == 0) {
+            *index = i;
+            return n;
+        }
+    }
+    return NULL;
+}
+
+bool qmp_getfd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *name = qmp_str(args, "fdname");
+    int fd = take_fd(mon, errp);
+    NamedFd *old;
+    guint i;
+
+    if (fd < 0) {
+        return false;
+    }
+    if (g_ascii_isdigit(name[0])) {
+        close(fd);
+        qmp_error(errp, QMP_GENERIC_ERROR,
+                  "Parameter 'fdname' expects a name not starting with a digit");
+        return false;
+    }
+    old = find_named(name, &i);
+    if (old != NULL) {
+        close(old->fd);
+        old->fd = fd;
+        return true;
+    }
+    if (named == NULL) {
+        named = g_array_new(FALSE, FALSE, sizeof(NamedFd));
+    }
+    g_array_append_vals(named, &(NamedFd){ g_strdup(name), fd }, 1);
+    return true;
+}
+
+int qmp_get_fd(Vm *vm, const char *name, GError **errp)
+{
+    guint i;
+    NamedFd *n = find_named(name, &i);
+    int fd;
+
+    if (n == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "File descriptor named '%s' has not been found", name);
+        return -1;
+    }
+    fd = n->fd;
+    g_free(n->name);
+    g_array_remove_index(named, i);
+    return fd;
+}
+
+bool qmp_closefd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *name = qmp_str(args, "fdname");
+    guint i;
+
+    if (find_named(name, &i) == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "File descriptor named '%s' not found", name);
+        return false;
+    }
+    close(qmp_get_fd(mon->vm, name, NULL));
+    return true;
+}
+
+/* ---- sets ---- */
+
+/* The lowest number that no set has; where to insert into set @id. */
+static int64_t free_set(void)
+{
+    int64_t id = 0;
+
+    for (guint i = 0; i < sets->len && g_array_index(sets, SetFd, i).set <= id; i++) {
+        id = g_array_index(sets, SetFd, i).set + 1;
+    }
+    return id;
+}
+
+static void insert_fd(int64_t id, int fd, const char *opaque)
+{
+    SetFd entry = { id, fd, g_strdup(opaque) };
+    guint i = 0;
+
+    while (i < sets->len && g_array_index(sets, SetFd, i).set <= id) {
+        i++;
+    }
+    g_array_insert_val(sets, i, entry);
+}
+
+bool qmp_add_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    int64_t id = qmp_int(args, "fdset-id", -1);
+    int fd = take_fd(mon, errp);
+
+    if (fd < 0) {
+        return false;
+    }
+    if (json_object_get(args, "fdset-id") != NULL && id < 0) {
+        close(fd);
+        qmp_error(errp, QMP_GENERIC_ERROR,
+                  "Parameter 'fdset-id' expects a non-negative value");
+        return false;
+    }
+    if (sets == NULL) {
+        sets = g_array_new(FALSE, FALSE, sizeof(SetFd));
+    }
+    id = id < 0 ? free_set() : id;
+    insert_fd(id, fd, qmp_str(args, "opaque"));
+    *ret = json_pack("{s:I, s:i}", "fdset-id", (json_int_t)id, "fd", fd);
+    return true;
+}
+
+bool qmp_remove_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    int64_t id = qmp_int(args, "fdset-id", 0), fd = qmp_int(args, "fd", -1);
+    bool one = json_object_get(args, "fd") != NULL, any = false;
+
+    for (guint i = sets != NULL ? sets->len : 0; i-- > 0;) {
+        SetFd *s = &g_array_index(sets, SetFd, i);
+
+        if (s->set == id && (!one || s->fd == fd)) {
+            close(s->fd);
+            g_free(s->opaque);
+            g_array_remove_index(sets, i);
+            any = true;
+        }
+    }
+    if (!any) {
+        g_autofree char *what = one ? g_strdup_printf(", fd:%" G_GINT64_FORMAT, fd) : g_strdup("");
+
+        qmp_error(errp, QMP_GENERIC_ERROR,
+                  "File descriptor named 'fdset-id:%" G_GINT64_FORMAT "%s' not found", id, what);
+    }
+    return any;
+}
+
+bool qmp_query_fdsets(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    json_t *fds = NULL;
+    int64_t last = -1;
+
+    *ret = json_array();
+    for (guint i = 0; sets != NULL && i < sets->len; i++) {
+        const SetFd *s = &g_array_index(sets, SetFd, i);
+        json_t *row = json_pack("{s:i}", "fd", s->fd);
+
+        if (s->opaque != NULL) {
+            json_object_set_new(row, "opaque", json_string(s->opaque));
+        }
+        if (s->set != last) {
+            last = s->set;
+            fds = json_array();
+            json_array_append_new(*ret, json_pack("{s:I, s:o}", "fdset-id", (json_int_t)last,
+                                                  "fds", fds));
+        }
+        json_array_append_new(fds, row);
+    }
+    return true;
+}
+
+int fdset_dup(const char *path, int flags)
+{
+    int64_t id;
+
+    if (!g_str_has_prefix(path, "/dev/fdset/")) {
+        errno = ENOENT;
+        return -1;
+    }
+    id = g_ascii_strtoll(path + strlen("/dev/fdset/"), NULL, 10);
+    for (guint i = 0; sets != NULL && i < sets->len; i++) {
+        const SetFd *s = &g_array_index(sets, SetFd, i);
+        int have = fcntl(s->fd, F_GETFL);
+
+        if (s->set == id && have >= 0 && (have & O_ACCMODE) == (flags & O_ACCMODE)) {
+            return fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+        }
+    }
+    errno = EACCES;
+    return -1;
+}
+
+bool qmp_add_client(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    const char *protocol = qmp_str(args, "protocol");
+    int fd = qmp_get_fd(mon->vm, qmp_str(args, "fdname"), errp), result;
+    const ChardevClass *klass;
+    Chardev *chr;
+
+    if (fd < 0) {
+        return false;
+    }
+    chr = char_find(mon->vm, protocol);
+    klass = chr != NULL ? (const ChardevClass *)chr->obj.type : NULL;
+    if (klass == NULL || klass->add_client == NULL) {
+        close(fd);
+        qmp_error(errp, QMP_GENERIC_ERROR, "protocol '%s' is invalid", protocol);
+        return false;
+    }
+    result = klass->add_client(chr, fd);
+    if (result < 0) {
+        close(fd);
+        qmp_error(errp, QMP_GENERIC_ERROR, "add_client failed: %s", g_strerror(-result));
+    }
+    return result >= 0;
+}
