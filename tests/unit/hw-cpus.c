@@ -4,6 +4,7 @@
  * same start and stop on real KVM where there is one. Waits end by what they wait for, or by the
  * harness' time limit; no result depends on how long something took.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "accel/kvm.h"
@@ -536,7 +537,7 @@ static const uint8_t loop_code[] = { 0x31, 0xc0, 0x40, 0xe7, 0xe0, 0xeb, 0xfb };
 
 typedef struct Counter {
     IoRegion region;
-    guint64 n[4];
+    guint64 n[288];
     gint wrong;
 } Counter;
 
@@ -642,6 +643,21 @@ static void test_kvm(gconstpointer data)
     run_kvm(p[0], p[1]);
 }
 
+/* As many as one likes: HW_KVM_CPUS=288 HW_KVM_ROUNDS=100. Takes minutes on few cores. */
+static void test_kvm_env(void)
+{
+    const char *cpus = g_getenv("HW_KVM_CPUS"), *rounds = g_getenv("HW_KVM_ROUNDS");
+    guint p[2];
+
+    if (cpus == NULL || rounds == NULL) {
+        g_test_skip("HW_KVM_CPUS and HW_KVM_ROUNDS are not set");
+        return;
+    }
+    p[0] = CLAMP(atoi(cpus), 1, 288);
+    p[1] = MAX(atoi(rounds), 1);
+    test_kvm(p);
+}
+
 /* With a handler for the kick signal kicks take another way (immediate_exit). */
 static void test_kvm_handler(gconstpointer data)
 {
@@ -677,6 +693,7 @@ int main(int argc, char **argv)
     ADD("/cpus/shared/one-thread", ACCEL_THREAD_SHARED, test_one_thread);
     g_test_add_data_func("/cpus/kvm/two", few, test_kvm);
     g_test_add_data_func("/cpus/kvm/four", many, test_kvm);
+    g_test_add_func("/cpus/kvm/as-told", test_kvm_env);
     g_test_add_data_func("/cpus/kvm/kick-handler", few, test_kvm_handler);
     return g_test_run();
 }
