@@ -143,13 +143,16 @@ static void test_neighbours(Fixture *f, gconstpointer ops)
 
 static void test_top(Fixture *f, gconstpointer ops)
 {
-    Dev last = { 0 };
+    Dev last = { 0 }, first = { 0 };
 
+    dev_setup(f->ms, &first, 0, 1, &plain);
     dev_setup(f->ms, &last, 0xfffe, 2, &plain);
     g_assert_cmphex(hw_port_read(f->ms, 0xffff, 2), ==, 0xff01); /* does not wrap to port 0 */
     hw_port_write(f->ms, 0xffff, 0x2211, 2);
     expect(&last, "r1@1 w1@1=11 ");
+    expect(&first, "");
     dev_drop(f->ms, &last);
+    dev_drop(f->ms, &first);
 }
 
 static void test_overlap(Fixture *f, gconstpointer ops)
