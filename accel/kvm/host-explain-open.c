@@ -130,6 +130,17 @@ static gboolean contained(const KVMHost *h, GError *err)
     return TRUE;
 }
 
+/* Another node than the usual one was asked for: a matter of the path, not of the host. */
+static gboolean wrong_path(const KVMHost *h, GError *err)
+{
+    if (accel_error_errno(err) != ENOENT || h->node_exists || g_str_equal(h->device, "/dev/kvm")) {
+        return FALSE;
+    }
+    host_cause(err, "there is no %s", h->device);
+    host_remedy(err, "give the right node, or leave device= out: KVM's is /dev/kvm");
+    return TRUE;
+}
+
 static gboolean container_without_node(const KVMHost *h, GError *err)
 {
     if (!absent(err) || h->node_exists || h->container == NULL) {
@@ -230,6 +241,6 @@ static gboolean no_such_node(const KVMHost *h, GError *err)
 
 const HostRule host_open_rules[] = {
     too_many_files, not_kvm, other_version, foreign_owner, new_group, no_group, contained,
-    container_without_node, node_without_driver, bios_off, module_missing, not_nested,
+    wrong_path, container_without_node, node_without_driver, bios_off, module_missing, not_nested,
     no_such_node, NULL,
 };

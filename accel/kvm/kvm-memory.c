@@ -49,6 +49,7 @@ static gboolean check_overlap(KVMState *s, uint64_t gpa, uint64_t size, GError *
 static int alloc_slot(KVMState *s, GError **errp)
 {
     const AccelErrorInfo info = { .accel = "kvm", .stage = "memory", .errnum = ENOSPC,
+                                  .call = "KVM_SET_USER_MEMORY_REGION",
                                   .capability = "KVM_CAP_NR_MEMSLOTS",
                                   .have = s->nr_slots, .need = (gint64)s->nr_slots + 1 };
 
@@ -60,6 +61,7 @@ static int alloc_slot(KVMState *s, GError **errp)
     if (s->slots->len >= s->nr_slots) {
         accel_error_set(errp, ACCEL_ERROR_RESOURCE, &info,
                         "kvm_alloc_slot: no free slot available");
+        kvm_failed_at(errp, "memory");
         return -1;
     }
     g_array_set_size(s->slots, s->slots->len + 1);
@@ -103,19 +105,36 @@ static void alloc_ring_bitmap(KVMState *s, KVMSlot *slot)
     }
 }
 
+/* Asked only where a read-only slot was refused: kernels before Linux 3.7 have none. */
+static bool no_readonly(KVMState *s, const KVMSlot *m)
+{
+    if ((m->flags & ACCEL_RAM_READONLY) == 0 ||
+        kvm_vm_check_extension(s, KVM_CAP_READONLY_MEM) > 0) {
+        return false;
+    }
+    accel_warn(&s->parent, "this kernel has no read-only memory: the guest can write to ROM at 0x%"
+               PRIx64 ", size 0x%" PRIx64, m->gpa, m->size);
+    return true;
+}
+
 static gboolean map_locked(KVMState *s, const KVMSlot *m, GError **errp)
 {
+    KVMSlot new = *m;
     int slot, ret;
 
     if (!check_overlap(s, m->gpa, m->size, errp) || (slot = alloc_slot(s, errp)) < 0) {
         return FALSE;
     }
-    ret = set_region(s, (guint)slot, m, m->size);
+    ret = set_region(s, (guint)slot, &new, new.size);
+    if (ret == -EINVAL && no_readonly(s, &new)) {
+        new.flags &= ~ACCEL_RAM_READONLY;
+        ret = set_region(s, (guint)slot, &new, new.size);
+    }
     if (ret < 0) {
         region_error(errp, (guint)slot, m, ret);
         return FALSE;
     }
-    *slot_at(s, (guint)slot) = *m;
+    *slot_at(s, (guint)slot) = new;
     alloc_ring_bitmap(s, slot_at(s, (guint)slot));
     return TRUE;
 }

@@ -60,6 +60,11 @@ static KVMHandled handle_hypercall(KVMCpu *cpu, AccelExit *exit)
     return KVM_RETURN;
 }
 
+/* QEMU's words. What they mean: the guest kept the CPU from taking interrupts for too long. */
+#define NOTIFY_TEXT(who)                                                                     \
+    who ": Encounter a notify exit with %svalid context in guest. There can be possible " \
+        "misbehaves in guest. Please have a look."
+
 static KVMHandled handle_notify(KVMCpu *cpu, AccelExit *exit, GError **errp)
 {
     KVMState *s = KVM_STATE(cpu->parent.accel);
@@ -69,14 +74,13 @@ static KVMHandled handle_notify(KVMCpu *cpu, AccelExit *exit, GError **errp)
     if (!invalid && s->notify_vmexit == KVM_NOTIFY_RUN) {
         if (!cpu->warned_notify) {
             cpu->warned_notify = true;
-            accel_warn(&s->parent, "Encounter a notify exit with valid context in guest. There can "
-                       "be possible misbehaves in guest. Please have a look.");
+            accel_warn(&s->parent, NOTIFY_TEXT("KVM"), "");
         }
         return KVM_HANDLED;
     }
     accel_error_set(errp, ACCEL_ERROR_GUEST, &info,
-                    "KVM: guest kept vCPU %u from taking interrupts (notify exit with %s context)",
-                    cpu->parent.id, invalid ? "invalid" : "valid");
+                    NOTIFY_TEXT("KVM internal error"), invalid ? "in" : "");
+    kvm_failed_at(errp, "run");
     exit->reason = ACCEL_EXIT_ERROR;
     return KVM_RETURN;
 }

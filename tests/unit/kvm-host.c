@@ -212,6 +212,17 @@ static void test_case(gconstpointer data)
     remove_tree(root);
 }
 
+static void test_other_path(void)
+{
+    const AccelErrorInfo info = { .stage = "open", .call = "open", .errnum = ENOENT };
+    g_autoptr(KVMHost) host = kvm_host_read("/nonexistent", "/tmp/kvm");
+    g_autoptr(GError) err = NULL;
+
+    accel_error_set(&err, ACCEL_ERROR_ABSENT, &info, "x");
+    kvm_host_explain_error(host, err);
+    g_assert_cmpstr(accel_error_causes(err)[0], ==, "there is no /tmp/kvm");
+}
+
 static void test_limits_speak_for_themselves(void)
 {
     g_autoptr(GError) err = NULL, foreign = g_error_new(G_FILE_ERROR, 0, "x");
@@ -232,6 +243,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &cases[i], test_case);
     }
+    g_test_add_func("/host/other-path", test_other_path);
     g_test_add_func("/host/limits", test_limits_speak_for_themselves);
     return g_test_run();
 }
