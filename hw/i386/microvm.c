@@ -39,7 +39,7 @@ static gboolean microvm_init(MachineState *ms, GError **errp)
     const X86IntcConfig intc = {
         .mode = x86_intc_mode(ms),
         .no_pic = !wants(x->pic, true),
-        .no_pit = !wants(x->pit, !x86_board_has_acpi(x)),
+        .no_pit = !wants(x->pit, true),
     };
 
     return x86_board_firmware(x, "bios-microvm.bin", false, errp) && x86_board_ram(x, errp) &&
