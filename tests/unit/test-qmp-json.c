@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The JSON reader: what each input yields, at which byte, and that reading goes on behind it. A "V"
+ * line is a value as it would be sent back, an "E" line an error.
+ */
+#include <string.h>
+#include "system/json.h"
+
+typedef struct Seen {
+    GString *log;
+    gsize at;       /* bytes fed so far */
+    gsize first_at; /* when the first value or error came */
+} Seen;
+
+static void on_value(void *opaque, json_t *value, const char *error)
+{
+    Seen *seen = opaque;
+
+    if (seen->log->len == 0) {
+        seen->first_at = seen->at;
+    }
+    if (value != NULL) {
+        g_autofree char *line = json_line(value, false);
+
+        g_string_append_printf(seen->log, "V %s\n", g_strchomp(line));
+        json_decref(value);
+    } else {
+        g_string_append_printf(seen->log, "E %s\n", error);
+    }
+}
+
+static char *read_all(const char *input, gsize len, gsize *first_at)
+{
+    Seen seen = { .log = g_string_new(NULL) };
+    JsonFramer *f = json_framer_new(on_value, &seen);
+
+    for (gsize i = 0; i < len; i++) {
+        seen.at = i + 1;
+        json_framer_feed(f, input + i, 1);
+    }
+    json_framer_free(f);
+    *first_at = seen.first_at;
+    return g_string_free(seen.log, FALSE);
+}
+
+typedef struct Row {
+    const char *input, *output;
+    gsize first_at; /* 0: not looked at */
+} Row;
+
+#define P "E JSON parse error, "
+
+/* The inputs that QEMU's own protocol test sends, and what becomes of the bytes behind them. */
+static const Row rows[] = {
+    { "{]\n", P "expecting value\n", 2 },
+    { "{\xff", P "stray '\xef\xbf\xbd'\n", 2 },
+    { "{\x01", P "stray '\x01'\n", 2 },
+    { "{'bad \xff", P "stray ''bad \xef\xbf\xbd'\n", 7 },
+    { "{'execute': 'nonexistent', 'id':'\n", P "stray ''\n'\n", 34 },
+    { "%p\n", P "stray '%'\n", 1 },
+    { "null\n", "V null\n", 5 },
+    { "{}", "V {}\n", 2 },
+    { "{\"execute\": true}", "V {\"execute\": true}\n", 17 },
+    /* recovery */
+    { "%p{}", P "stray '%'\nV {}\n", 1 },
+    { "@ @ @{}", P "stray '@'\nV {}\n", 1 },
+    { "@\t@\n@", P "stray '@'\n" P "stray '@'\n", 1 },
+    { "\x80\xfe", P "stray '\xef\xbf\xbd'\n" P "stray '\xef\xbf\xbd'\n", 1 },
+    { "{\"a\":\"\n\"}{}", P "stray '\"\n'\n" P "expecting value\nV {}\n", 7 },
+    { "{\"a\":@}{}", P "stray '@'\n" P "expecting value\nV {}\n", 6 },
+    { "{\"a\":{[}{}", P "stray", 0 },
+    /* balance */
+    { "}", P "expecting value\n", 1 },
+    { "]", P "expecting value\n", 1 },
+    { "{[}]", P "expecting value\n", 4 },
+    { "[{]}", P "expecting value\n", 4 },
+    { "{}}{}", "V {}\n" P "expecting value\nV {}\n", 2 },
+    { ",:", P "expecting value\n" P "expecting value\n", 1 },
+    /* grammar */
+    { "[1 2]", P "expected separator in list\n", 5 },
+    { "[1,]", P "expecting value\n", 4 },
+    { "{\"a\"}", P "missing : in object pair\n", 5 },
+    { "{\"a\":1,}", P "expecting value\n", 8 },
+    { "{1:2}", P "key is not a string in object\n", 5 },
+    { "{\"a\":1 \"b\":2}", P "expected separator in dict\n", 13 },
+    { "{\"a\":1,\"a\":2}", P "duplicate key\n", 13 },
+    { "tru ", P "invalid keyword 'tru'\n", 4 },
+    { "fOo ", P "invalid keyword 'f'\n" P "stray 'O'\n", 2 },
+    /* numbers */
+    { "[0,-1,1.5,1e5,-0]", "V [0, -1, 1.5, 100000.0, 0]\n", 17 },
+    { "01 ", P "stray '01'\n", 2 },
+    { "1. ", P "stray '1. '\n", 3 },
+    { "1ex ", P "stray '1ex'\n", 3 },
+    { "-a ", P "stray '-a'\n", 2 },
+    { "+1 ", P "stray '+'\n", 1 },
+    { "[9223372036854775807,-9223372036854775808]",
+      "V [9223372036854775807, -9223372036854775808]\n", 0 },
+    { "[1e999]", P "number out of range\n", 7 },
+    /* strings */
+    { "'a\"\\'b' ", "V \"a\\\"'b\"\n", 7 },
+    { "\"\\u00e9\\ud83d\\ude00\"", "V \"\\u00E9\\uD83D\\uDE00\"\n", 0 },
+    { "\"\xc3\xa9\"", "V \"\\u00E9\"\n", 4 },
+    { "\"\\u0000\xc0\x80\"", "V \"\\u0000\\u0000\"\n", 0 },
+    { "[\"\\ud800\"]", P "\\ud800 is not a valid Unicode character\n", 0 },
+    { "[\"\\uffff\"]", P "\\uffff is not a valid Unicode character\n", 0 },
+    { "[\"\\u12g4\"]", P "\\u12g4 is not a valid Unicode character\n", 0 },
+    { "[\"\\x\"]", P "invalid escape sequence in string\n", 0 },
+    { "[\"\x80\"]", P "invalid UTF-8 sequence in string\n", 0 },
+    { "[\"\xed\xa0\x80\"]", P "invalid UTF-8 sequence in string\n", 0 },
+    { "[\"\xef\xbf\xbf\"]", P "invalid UTF-8 sequence in string\n", 0 },
+    { "{\"a\\u0000b\":1}", P "zero byte in key\n", 0 },
+};
+
+static void test_rows(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const Row *r = &rows[i];
+        gsize first_at;
+        g_autofree char *got = read_all(r->input, strlen(r->input), &first_at);
+
+        if (strcmp(r->output, P "stray") == 0) {
+            g_assert_cmpstr(got, ==, ""); /* waits: no count is negative, one is above zero */
+            continue;
+        }
+        g_assert_cmpstr(got, ==, r->output);
+        if (r->first_at != 0) {
+            g_assert_cmpuint(first_at, ==, r->first_at);
+        }
+    }
+}
+
+/* Too long, too deep: one error, when the limit is met, and the next value is read. */
+static void check_limit(GString *input, const char *error, gsize max_at)
+{
+    gsize first_at;
+    g_autofree char *expect = g_strdup_printf("E %s\nV {}\n", error);
+    g_autofree char *got = NULL;
+
+    g_string_append(input, "{}");
+    got = read_all(input->str, input->len, &first_at);
+    g_assert_cmpstr(got, ==, expect);
+    g_assert_cmpuint(first_at, <=, max_at);
+    g_string_free(input, TRUE);
+}
+
+static GString *repeat(const char *head, char c, gsize n, const char *tail)
+{
+    GString *s = g_string_new(head);
+
+    for (gsize i = 0; i < n; i++) {
+        g_string_append_c(s, c);
+    }
+    return g_string_append(s, tail);
+}
+
+static void test_limits(void)
+{
+    GString *deep = repeat("", '[', JSON_MAX_DEPTH + 1, "");
+    GString *many = g_string_new("[");
+
+    for (int i = 0; i <= JSON_MAX_DEPTH; i++) {
+        g_string_append_c(deep, ']');
+    }
+    check_limit(deep, "JSON nesting depth limit exceeded", JSON_MAX_DEPTH + 1);
+    check_limit(repeat("[\"", 'a', 3 * JSON_MAX_BYTES, "\"]"), "JSON token size limit exceeded",
+                JSON_MAX_BYTES + 2);
+    for (int i = 0; i < JSON_MAX_BYTES; i++) {
+        g_string_append(many, "1,");
+    }
+    check_limit(g_string_append(many, "1]"), "JSON token size limit exceeded",
+                JSON_MAX_BYTES + 2);
+    check_limit(repeat("%", 'a', 3 * JSON_MAX_BYTES, "\n"), "JSON parse error, stray '%'", 1);
+}
+
+static void test_depth_allowed(void)
+{
+    GString *s = repeat("", '[', JSON_MAX_DEPTH, "");
+    g_autofree char *got = NULL;
+    gsize first_at;
+
+    for (int i = 0; i < JSON_MAX_DEPTH; i++) {
+        g_string_append_c(s, ']');
+    }
+    got = read_all(s->str, s->len, &first_at);
+    g_assert_true(g_str_has_prefix(got, "V [[["));
+    g_string_free(s, TRUE);
+}
+
+static void test_reset(void)
+{
+    Seen seen = { .log = g_string_new(NULL) };
+    JsonFramer *f = json_framer_new(on_value, &seen);
+
+    json_framer_feed(f, "{\"a\": \"", 7);
+    json_framer_reset(f);
+    json_framer_feed(f, "{}", 2);
+    g_assert_cmpstr(seen.log->str, ==, "V {}\n");
+    json_framer_free(f);
+    g_string_free(seen.log, TRUE);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/json/rows", test_rows);
+    g_test_add_func("/json/limits", test_limits);
+    g_test_add_func("/json/depth-allowed", test_depth_allowed);
+    g_test_add_func("/json/reset", test_reset);
+    return g_test_run();
+}
