@@ -62,6 +62,11 @@ gboolean accel_create_pit(AccelState *as, bool speaker_dummy, GError **errp)
     return CALL(as, create_pit, as, speaker_dummy, errp);
 }
 
+gboolean accel_reset_irqchip(AccelState *as, GError **errp)
+{
+    return as->klass->reset_irqchip != NULL ? as->klass->reset_irqchip(as, errp) : TRUE;
+}
+
 gboolean accel_route_pc(AccelState *as, GError **errp)
 {
     return CALL(as, route_pc, as, errp);

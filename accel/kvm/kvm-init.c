@@ -118,6 +118,7 @@ static void start_afresh(KVMState *s)
     s->ring_entries = 0;
     s->core_thread_count = 0;
     s->xsave_size = 0;
+    s->has_pit = s->irqchip_used = false;
     s->slots = g_array_new(FALSE, TRUE, sizeof(KVMSlot));
     g_mutex_init(&s->slots_lock);
     g_mutex_init(&s->route_lock);
@@ -227,6 +228,7 @@ const AccelClass kvm_accel_class = {
     .create_pit = kvm_create_pit,
     .route_pc = kvm_route_pc,
     .translate = kvm_translate,
+    .reset_irqchip = kvm_reset_irqchip,
 };
 
 KVMState *kvm_state(AccelState *as)

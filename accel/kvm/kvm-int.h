@@ -47,7 +47,7 @@ typedef struct KVMCpu {
     struct kvm_dirty_gfn *ring; /* NULL without dirty ring */
     uint32_t ring_pos;
     bool warned_notify;
-    bool used;            /* has been reset once: may have run since */
+    bool used;            /* has been reset or run: a reset has more to do than registers */
     bool ready;           /* made completely; false: an earlier try stopped half-way */
 
     GMutex lock;          /* guards thread and attached against a kick */
@@ -89,6 +89,8 @@ struct KVMState {
     GArray *msr_list;        /* uint32_t; KVM_GET_MSR_INDEX_LIST */
     uint64_t identity_base;
     size_t xsave_size;       /* 0 until asked for */
+    bool has_pit;
+    bool irqchip_used;       /* has been reset once: a guest may have programmed it since */
     KVMPrefetch *prefetch;   /* x86: CPUID being fetched; NULL: none */
 };
 
@@ -229,6 +231,7 @@ uint32_t kvm_tsc_khz(AccelCPU *);
 gboolean kvm_set_tsc_khz(AccelCPU *, uint32_t, GError **);
 gboolean kvm_create_pit(AccelState *, bool, GError **);
 gboolean kvm_route_pc(AccelState *, GError **);
+gboolean kvm_reset_irqchip(AccelState *, GError **);
 gboolean kvm_inject_nmi(AccelCPU *, GError **);
 gboolean kvm_translate(AccelCPU *, uint64_t, uint64_t *, GError **);
 

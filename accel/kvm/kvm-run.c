@@ -254,6 +254,7 @@ AccelExitReason kvm_cpu_exec(AccelCPU *acpu, AccelExit *exit, GError **errp)
     }
     accel_trace(acpu->accel->trace, kvm_cpu_exec, "cpu_index %u", acpu->id);
     *exit = (AccelExit){ .reason = ACCEL_EXIT_KICK };
+    cpu->used = true;
     do {
         if (G_UNLIKELY(g_atomic_int_get(&acpu->exit_request))) {
             kvm_kick_self(cpu);

@@ -207,5 +207,6 @@ gboolean kvm_create_pit(AccelState *as, bool speaker_dummy, GError **errp)
                        g_strerror(-ret));
         return kvm_failed_at(errp, "pit");
     }
+    KVM_STATE(as)->has_pit = true;
     return TRUE;
 }

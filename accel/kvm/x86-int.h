@@ -18,6 +18,10 @@ gboolean x86_stage_cpuid(KVMState *s, const AccelSpec *spec, GError **errp);
 int x86_prefetched_cpuid(KVMState *s, struct kvm_cpuid2 *out);
 /** x86_fetch_msr_list: the answer of KVM_GET_MSR_(FEATURE_)INDEX_LIST. (transfer full) */
 GArray *x86_fetch_msr_list(KVMState *s, unsigned long request, const char *name, GError **errp);
+/** x86_make_msrs: the argument of KVM_GET_MSRS and KVM_SET_MSRS. (transfer full) */
+struct kvm_msrs *x86_make_msrs(const AccelX86Msr *msrs, guint n);
+/** x86_xsave_size: bytes of a vCPU's vector state, at least 4096. */
+size_t x86_xsave_size(KVMState *s);
 /** x86_stage_user_msr: MSRs that user space answers: the core and thread count. */
 gboolean x86_stage_user_msr(KVMState *s, const AccelSpec *spec, GError **errp);
 /** x86_handle_rdmsr, x86_handle_wrmsr: exits of those MSRs. */

@@ -43,7 +43,7 @@ GArray *kvm_get_msr_list(AccelState *as, GError **errp)
     return g_array_ref(KVM_STATE(as)->msr_list);
 }
 
-static struct kvm_msrs *make_msrs(const AccelX86Msr *msrs, guint n)
+struct kvm_msrs *x86_make_msrs(const AccelX86Msr *msrs, guint n)
 {
     struct kvm_msrs *k = g_malloc0(sizeof(*k) + n * sizeof(struct kvm_msr_entry));
 
@@ -72,14 +72,14 @@ static gboolean check_count(int ret, guint n, const char *call, const char *verb
 
 gboolean kvm_set_msrs(AccelCPU *cpu, const AccelX86Msr *msrs, guint n, GError **errp)
 {
-    g_autofree struct kvm_msrs *k = make_msrs(msrs, n);
+    g_autofree struct kvm_msrs *k = x86_make_msrs(msrs, n);
 
     return check_count(kvm_vcpu_ioctl(cpu, KVM_SET_MSRS, k), n, "KVM_SET_MSRS", "set", msrs, errp);
 }
 
 gboolean kvm_get_msrs(AccelCPU *cpu, AccelX86Msr *msrs, guint n, GError **errp)
 {
-    g_autofree struct kvm_msrs *k = make_msrs(msrs, n);
+    g_autofree struct kvm_msrs *k = x86_make_msrs(msrs, n);
 
     if (!check_count(kvm_vcpu_ioctl(cpu, KVM_GET_MSRS, k), n, "KVM_GET_MSRS", "get", msrs, errp)) {
         return FALSE;
@@ -93,7 +93,7 @@ gboolean kvm_get_msrs(AccelCPU *cpu, AccelX86Msr *msrs, guint n, GError **errp)
 gboolean kvm_get_feature_msr(AccelState *as, uint32_t index, uint64_t *value, GError **errp)
 {
     AccelX86Msr msr = { .index = index };
-    g_autofree struct kvm_msrs *k = make_msrs(&msr, 1);
+    g_autofree struct kvm_msrs *k = x86_make_msrs(&msr, 1);
     int ret = kvm_ioctl(KVM_STATE(as), KVM_GET_MSRS, k);
 
     if (!check_count(ret, 1, "KVM_GET_MSRS", "get", &msr, errp)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * General, segment and control registers, and what a reset does with the whole vCPU.
+ * General, segment and control registers.
  */
 #include <errno.h>
 #include <string.h>
@@ -126,41 +126,4 @@ gboolean kvm_set_regs(AccelCPU *cpu, const AccelX86Regs *r, GError **errp)
 gboolean kvm_arch_init_vcpu(KVMCpu *cpu, GError **errp)
 {
     return TRUE;
-}
-
-static gboolean reset_fpu(KVMCpu *cpu, GError **errp)
-{
-    const struct kvm_fpu fpu = { .fcw = 0x37f, .mxcsr = 0x1f80 };
-
-    return x86_call(cpu, "KVM_SET_FPU", kvm_vcpu_ioctl(&cpu->parent, KVM_SET_FPU, &fpu), errp);
-}
-
-/* What only a vCPU that has run can have; a fresh one is clean and saves these calls. */
-static gboolean reset_used(KVMCpu *cpu, GError **errp)
-{
-    const AccelX86Debug dr = { .dr6 = 0xffff0ff0, .dr7 = 0x400 };
-    const AccelX86Events none = { 0 };
-
-    return reset_fpu(cpu, errp) && kvm_set_debug(&cpu->parent, &dr, errp) &&
-           kvm_set_events(&cpu->parent, &none, errp);
-}
-
-gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
-{
-    KVMCpu *cpu = KVM_CPU(acpu);
-    const bool lapic = acpu->accel->irqchip != ACCEL_IRQCHIP_OFF;
-    AccelX86Regs regs;
-
-    accel_x86_reset_regs(&regs, bsp);
-    if (!kvm_set_regs(acpu, &regs, errp)) {
-        return FALSE;
-    }
-    if (cpu->used && !reset_used(cpu, errp)) {
-        return FALSE;
-    }
-    cpu->used = true;
-    if (!lapic) {
-        return TRUE;
-    }
-    return kvm_set_mp_state(acpu, bsp ? ACCEL_X86_RUNNABLE : ACCEL_X86_UNINITIALIZED, errp);
 }

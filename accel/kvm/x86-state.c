@@ -126,7 +126,7 @@ gboolean kvm_set_events(AccelCPU *cpu, const AccelX86Events *ev, GError **errp)
 }
 
 /* KVM_GET_XSAVE2 where the state is larger than the classic 4 KiB. */
-static size_t xsave_size(KVMState *s)
+size_t x86_xsave_size(KVMState *s)
 {
     if (s->xsave_size == 0) {
         int ret = kvm_vm_check_extension(s, KVM_CAP_XSAVE2);
@@ -138,7 +138,7 @@ static size_t xsave_size(KVMState *s)
 
 static gboolean check_size(KVMCpu *cpu, size_t size, GError **errp)
 {
-    size_t need = xsave_size(KVM_STATE(cpu->parent.accel));
+    size_t need = x86_xsave_size(KVM_STATE(cpu->parent.accel));
 
     if (size < need) {
         kvm_call_error(errp, "KVM_GET_XSAVE", -ENOSPC, "vector state of vCPU %u needs %zu bytes",
@@ -150,7 +150,7 @@ static gboolean check_size(KVMCpu *cpu, size_t size, GError **errp)
 
 gboolean kvm_get_xsave(AccelCPU *cpu, void *area, size_t size, GError **errp)
 {
-    bool big = xsave_size(KVM_STATE(cpu->accel)) > sizeof(struct kvm_xsave);
+    bool big = x86_xsave_size(KVM_STATE(cpu->accel)) > sizeof(struct kvm_xsave);
 
     return check_size(KVM_CPU(cpu), size, errp) &&
            x86_call(KVM_CPU(cpu), "KVM_GET_XSAVE",

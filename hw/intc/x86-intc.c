@@ -7,6 +7,8 @@
  */
 #include "apic-internal.h"
 #include "ioapic-internal.h"
+#include "accel/x86.h"
+#include "hw/core/core-internal.h"
 
 X86Intc *x86_intc_of(const MachineState *ms)
 {
@@ -115,6 +117,21 @@ static void intc_unrealize(DeviceState *dev)
     set->apics = NULL;
 }
 
+/* What lives in the kernel hears of a reset through here; devices here have resets of their own. */
+static void intc_reset(DeviceState *dev)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (((X86Intc *)dev)->config.mode == ACCEL_IRQCHIP_ON &&
+        !accel_reset_irqchip(dev->machine->accel, &err)) {
+        MachineRequestInfo info = {
+            .kind = MACHINE_REQUEST_ERROR, .cause = "irqchip-reset", .err = err,
+        };
+
+        hw_machine_request_full(dev->machine, &info);
+    }
+}
+
 const DeviceClass x86_intc_class = {
     .type = {
         .name = "x86-intc",
@@ -125,6 +142,7 @@ const DeviceClass x86_intc_class = {
     .bus = "System",
     .realize = intc_realize,
     .unrealize = intc_unrealize,
+    .reset = intc_reset,
 };
 
 /* ---- for boards and devices ---- */

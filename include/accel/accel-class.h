@@ -80,6 +80,7 @@ struct AccelClass {
     gboolean (*create_pit)(AccelState *, bool, GError **);
     gboolean (*route_pc)(AccelState *, GError **);
     gboolean (*translate)(AccelCPU *, uint64_t, uint64_t *, GError **);
+    gboolean (*reset_irqchip)(AccelState *, GError **); /* NULL: has none */
 };
 
 struct AccelState {

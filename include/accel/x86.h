@@ -119,6 +119,12 @@ ACCEL_API gboolean accel_create_pit(AccelState *as, bool speaker_dummy, GError *
 /** accel_route_pc: kernel-irqchip=on: GSI n to PIC and IOAPIC as a PC has it, GSI 0 to pin 2. */
 ACCEL_API gboolean accel_route_pc(AccelState *as, GError **errp);
 
+/**
+ * accel_reset_irqchip: the interrupt controllers and the timer that live in the kernel, not the
+ * LAPICs, as after power-on. Not while a vCPU runs. Nothing to do, and no error, without them.
+ */
+ACCEL_API gboolean accel_reset_irqchip(AccelState *as, GError **errp);
+
 /** accel_translate: guest-virtual to guest-physical. FALSE without error when not mapped. */
 ACCEL_API gboolean accel_translate(AccelCPU *cpu, uint64_t va, uint64_t *gpa, GError **errp);
 
