@@ -17,12 +17,19 @@ uint32_t tcg_eflags(TcgCpu *cpu)
     return (uint32_t)flags | 2;
 }
 
+/*
+ * While the engine runs, arithmetic flags and DF are kept apart and must not be in the flags word;
+ * when it starts it takes them from there.
+ */
 void tcg_set_eflags(TcgCpu *cpu, uint64_t flags)
 {
+    bool inside = g_atomic_pointer_get(&tcg_state_of(cpu)->running) == cpu;
+    uint64_t apart = inside ? CC_MASK | FLAG_DF : 0;
+
     tcg_put32(cpu, ENV_CC_OP, CC_EFLAGS);
     tcg_put64(cpu, ENV_CC_SRC, flags & CC_MASK);
     tcg_put32(cpu, ENV_DF, flags & FLAG_DF ? UINT32_MAX : 1);
-    tcg_put64(cpu, ENV_FLAGS, (flags & ~(uint64_t)(CC_MASK | FLAG_DF)) | 2);
+    tcg_put64(cpu, ENV_FLAGS, (flags & ~apart) | 2);
 }
 
 void tcg_read_segment(const TcgCpu *cpu, unsigned off, AccelX86Segment *seg)
@@ -206,6 +213,9 @@ gboolean tcg_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
     TcgState *st = TCG_STATE(acpu->accel);
     AccelX86Regs regs;
 
+    if (bsp && g_atomic_pointer_get(&st->running) == NULL) {
+        tcg_engine_drop(st); /* a reset loads firmware again, behind the back of translated code */
+    }
     memcpy(cpu->env, (const uint8_t *)st->pristine + st->layout.base, ENV_END);
     cpu->changed = true;
     tcg_put32(cpu, ENV_HFLAGS2, 1);
