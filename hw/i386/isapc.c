@@ -14,7 +14,7 @@ static gboolean isapc_init(MachineState *ms, GError **errp)
         .mode = x86_intc_mode(ms), .no_ioapic = true, .no_lapic = true,
     };
 
-    return x86_board_firmware(x, "bios.bin", true, errp) && x86_board_ram(x, errp) &&
+    return x86_board_firmware(x, "bios.bin", errp) && x86_board_ram(x, errp) &&
            x86_board_intc(x, &intc, errp) && x86_board_pc_parts(x, errp) &&
            x86_board_serials(x, 4, errp) && hw_machine_create_cpus(ms, errp);
 }

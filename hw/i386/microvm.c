@@ -42,7 +42,7 @@ static gboolean microvm_init(MachineState *ms, GError **errp)
         .no_pit = !wants(x->pit, true),
     };
 
-    return x86_board_firmware(x, "bios-microvm.bin", false, errp) && x86_board_ram(x, errp) &&
+    return x86_board_firmware(x, "bios-microvm.bin", errp) && x86_board_ram(x, errp) &&
            x86_board_intc(x, &intc, errp) && make_devices(x, errp) &&
            hw_machine_create_cpus(ms, errp);
 }

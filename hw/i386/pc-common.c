@@ -35,31 +35,16 @@ static void split_ram(X86Machine *x)
     x->above_4g = x->ms.ram_size - x->below_4g;
 }
 
-/* [from, to) of the low part, if there is anything of it. */
-static gboolean add_low(X86Machine *x, uint64_t from, uint64_t to, GError **errp)
-{
-    to = MIN(to, x->below_4g);
-    return from >= to || hw_ram_add(&x->ms, x->ms.klass->default_ram_id, from, x->low_ram + from,
-                                    to - from, 0, errp);
-}
-
 gboolean x86_board_ram(X86Machine *x, GError **errp)
 {
-    const uint64_t mib = 1 << 20;
-    uint64_t mirror = x->rom != NULL && !x->rom_in_ram ? MIN(x->rom_size, X86_ISA_BIOS_MAX) : 0;
+    const char *name = x->ms.klass->default_ram_id;
 
     split_ram(x);
     x->low_ram = hw_machine_ram(&x->ms, errp);
-    if (x->low_ram == NULL) {
-        return FALSE;
-    }
-    if (mirror == 0 ? !add_low(x, 0, x->below_4g, errp)
-                    : !add_low(x, 0, mib - mirror, errp) || !add_low(x, mib, x->below_4g, errp)) {
-        return FALSE;
-    }
-    return x->above_4g == 0 ||
-           hw_ram_add(&x->ms, x->ms.klass->default_ram_id, 4ULL << 30, x->low_ram + x->below_4g,
-                      x->above_4g, 0, errp);
+    return x->low_ram != NULL &&
+           (x->below_4g == 0 || hw_ram_add(&x->ms, name, 0, x->low_ram, x->below_4g, 0, errp)) &&
+           (x->above_4g == 0 || hw_ram_add(&x->ms, name, 4ULL << 30, x->low_ram + x->below_4g,
+                                           x->above_4g, 0, errp));
 }
 
 gboolean x86_board_intc(X86Machine *x, const X86IntcConfig *config, GError **errp)

@@ -127,34 +127,23 @@ static char *choose_file(X86Machine *x, const char *fallback)
     return x->ms.kernel != NULL || x86_board_no_guest(x) ? NULL : find_file(fallback);
 }
 
-gboolean x86_board_firmware(X86Machine *x, const char *fallback, bool writable_mirror,
-                            GError **errp)
+gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp)
 {
     g_autofree char *path = choose_file(x, fallback);
-    uint64_t mirror;
 
     if (path == NULL) {
         return TRUE;
     }
-    if (!load_file(x, path, errp)) {
-        return FALSE;
-    }
-    x->rom_in_ram = writable_mirror;
-    if (!hw_ram_add(&x->ms, "pc.bios", (4ULL << 30) - x->rom_size, x->rom, x->rom_size,
-                    ACCEL_RAM_READONLY, errp)) {
-        return FALSE;
-    }
-    mirror = MIN(x->rom_size, X86_ISA_BIOS_MAX);
-    return writable_mirror || hw_ram_add(&x->ms, "isa-bios", (1 << 20) - mirror,
-                                         x->rom + x->rom_size - mirror, mirror,
-                                         ACCEL_RAM_READONLY, errp);
+    return load_file(x, path, errp) &&
+           hw_ram_add(&x->ms, "pc.bios", (4ULL << 30) - x->rom_size, x->rom, x->rom_size,
+                      ACCEL_RAM_READONLY, errp);
 }
 
 void x86_board_reset_firmware(X86Machine *x)
 {
     uint64_t mirror = MIN(x->rom_size, X86_ISA_BIOS_MAX);
 
-    if (x->rom != NULL && x->rom_in_ram) {
+    if (x->rom != NULL) {
         hw_mem_write(&x->ms, (1 << 20) - mirror, x->rom + x->rom_size - mirror, mirror);
     }
 }

@@ -23,7 +23,7 @@ static gboolean pclite_init(MachineState *ms, GError **errp)
         .mode = x86_intc_mode(ms), .no_pit = x->pit == ONOFFAUTO_OFF,
     };
 
-    return x86_board_firmware(x, "bios-256k.bin", true, errp) && x86_board_ram(x, errp) &&
+    return x86_board_firmware(x, "bios-256k.bin", errp) && x86_board_ram(x, errp) &&
            x86_board_intc(x, &intc, errp) && make_devices(x, errp) &&
            hw_machine_create_cpus(ms, errp);
 }

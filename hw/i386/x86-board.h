@@ -41,7 +41,6 @@ typedef struct X86Machine {
     uint8_t *low_ram;        /* host address of guest-physical 0 */
     uint8_t *rom;            /* firmware, rom_size bytes ending at 4 GiB; NULL: none */
     uint64_t rom_size;
-    bool rom_in_ram;         /* below 1 MiB the firmware is a copy in RAM, renewed at reset */
     /* devices that others need */
     DeviceState *power;      /* acpi-pm or acpi-ged; NULL: no ACPI */
     DeviceState *cpuhp;      /* acpi-cpu-hotplug; NULL: none */
@@ -62,7 +61,7 @@ bool x86_board_no_guest(const X86Machine *x);
 
 /* ---- pc-common.c ---- */
 
-/** x86_board_ram: RAM, split at the hole below 4 GiB, without the read-only mirror of firmware. */
+/** x86_board_ram: RAM, split at the hole below 4 GiB. */
 gboolean x86_board_ram(X86Machine *x, GError **errp);
 /** x86_board_intc: the interrupt controllers; fills has_pic and has_pit. */
 gboolean x86_board_intc(X86Machine *x, const X86IntcConfig *config, GError **errp);
@@ -93,8 +92,7 @@ gboolean x86_board_acpi_reduced(X86Machine *x, GError **errp);
  * x86_board_firmware: load ms->firmware to the top of 4 GiB and to below 1 MiB. Where none is named
  * and no kernel is started directly: @fallback from the usual folders.
  */
-gboolean x86_board_firmware(X86Machine *x, const char *fallback, bool writable_mirror,
-                            GError **errp);
+gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp);
 /** x86_board_reset_firmware: renew the copy of the firmware in RAM. */
 void x86_board_reset_firmware(X86Machine *x);
 
