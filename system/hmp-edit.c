@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Line editing on any byte stream: a terminal, a socket, a pty at the other end of a chardev. The
- * libraries for this want a terminal's descriptor of their own and would have to be loaded at start;
- * what a monitor needs is small: insert, delete, move, history, completion of names.
+ * libraries for this want a terminal's descriptor of their own and would have to be loaded at
+ * start; what a monitor needs is small: insert, delete, move, history, completion of names.
  *
  * The line is shown by moving back to its beginning, printing it, erasing what is behind it and
  * moving to the cursor; so a wide character costs no more than a wrong column.

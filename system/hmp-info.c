@@ -4,24 +4,12 @@
 #include "hw/memory.h"
 #include "system/hmp.h"
 
-static const char *text_of(json_t *obj, const char *name)
-{
-    const char *s = json_string_value(json_object_get(obj, name));
-
-    return s != NULL ? s : "";
-}
-
-static bool flag_of(json_t *obj, const char *name)
-{
-    return json_is_true(json_object_get(obj, name));
-}
-
 static void info_version(Monitor *mon, const char *rest)
 {
     json_t *v = hmp_query(mon, "query-version", NULL), *q = json_object_get(v, "qemu");
 
     monitor_printf(mon, "%d.%d.%d%s\n", (int)qmp_int(q, "major", 0), (int)qmp_int(q, "minor", 0),
-                   (int)qmp_int(q, "micro", 0), text_of(v, "package"));
+                   (int)qmp_int(q, "micro", 0), hmp_text(v, "package"));
     json_decref(v);
 }
 
@@ -42,7 +30,7 @@ static void info_kvm(Monitor *mon, const char *rest)
 {
     json_t *v = hmp_query(mon, "query-kvm", NULL);
 
-    monitor_printf(mon, "kvm support: %s\n", flag_of(v, "enabled") ? "enabled" : "disabled");
+    monitor_printf(mon, "kvm support: %s\n", hmp_flag(v, "enabled") ? "enabled" : "disabled");
     json_decref(v);
 }
 
@@ -52,7 +40,7 @@ static void info_accelerators(Monitor *mon, const char *rest)
     size_t i;
 
     json_array_foreach(json_object_get(v, "present"), i, name) {
-        bool active = strcmp(json_string_value(name), text_of(v, "enabled")) == 0;
+        bool active = strcmp(json_string_value(name), hmp_text(v, "enabled")) == 0;
 
         monitor_printf(mon, active ? "%s[%s]" : "%s%s", i > 0 ? " " : "", json_string_value(name));
     }
@@ -71,7 +59,7 @@ static void info_uuid(Monitor *mon, const char *rest)
 {
     json_t *v = hmp_query(mon, "query-uuid", NULL);
 
-    monitor_printf(mon, "%s\n", text_of(v, "UUID"));
+    monitor_printf(mon, "%s\n", hmp_text(v, "UUID"));
     json_decref(v);
 }
 
@@ -81,7 +69,7 @@ static void info_chardev(Monitor *mon, const char *rest)
     size_t i;
 
     json_array_foreach(v, i, chr) {
-        monitor_printf(mon, "%s: filename=%s\n", text_of(chr, "label"), text_of(chr, "filename"));
+        monitor_printf(mon, "%s: filename=%s\n", hmp_text(chr, "label"), hmp_text(chr, "filename"));
     }
     json_decref(v);
 }
@@ -101,7 +89,7 @@ static void info_iothreads(Monitor *mon, const char *rest)
     size_t i;
 
     json_array_foreach(v, i, t) {
-        monitor_printf(mon, "%s:\n  thread_id=%" G_GINT64_FORMAT "\n", text_of(t, "id"),
+        monitor_printf(mon, "%s:\n  thread_id=%" G_GINT64_FORMAT "\n", hmp_text(t, "id"),
                        qmp_int(t, "thread-id", 0));
     }
     json_decref(v);
@@ -118,7 +106,7 @@ static void info_migrate_capabilities(Monitor *mon, const char *rest)
     size_t i;
 
     json_array_foreach(v, i, c) {
-        monitor_printf(mon, "%s: %s\n", text_of(c, "capability"), flag_of(c, "state") ? "on"
+        monitor_printf(mon, "%s: %s\n", hmp_text(c, "capability"), hmp_flag(c, "state") ? "on"
                                                                                        : "off");
     }
     json_decref(v);
@@ -140,132 +128,8 @@ static void info_trace_events(Monitor *mon, const char *rest)
     size_t i;
 
     json_array_foreach(v, i, e) {
-        monitor_printf(mon, "%s : state %d\n", text_of(e, "name"),
-                       strcmp(text_of(e, "state"), "enabled") == 0);
-    }
-    json_decref(v);
-}
-
-/* ---- CPUs and memory ---- */
-
-void hmp_info_cpus(Monitor *mon, const char *rest)
-{
-    json_t *v = hmp_query(mon, "query-cpus-fast", NULL), *cpu;
-    const CPUState *chosen = hmp_cpu(mon);
-    size_t i;
-
-    json_array_foreach(v, i, cpu) {
-        int64_t index = qmp_int(cpu, "cpu-index", 0);
-
-        monitor_printf(mon, "%c CPU #%" G_GINT64_FORMAT ": thread_id=%" G_GINT64_FORMAT "\n",
-                       chosen != NULL && chosen->index == index ? '*' : ' ', index,
-                       qmp_int(cpu, "thread-id", 0));
-    }
-    json_decref(v);
-}
-
-void hmp_info_hotpluggable_cpus(Monitor *mon, const char *rest)
-{
-    json_t *v = hmp_query(mon, "query-hotpluggable-cpus", NULL), *slot, *id;
-    const char *name;
-    size_t i;
-
-    if (v == NULL) {
-        return;
-    }
-    monitor_puts(mon, "Hotpluggable CPUs:\n");
-    json_array_foreach(v, i, slot) {
-        monitor_printf(mon, "  type: \"%s\"\n  vcpus_count: \"%d\"\n", text_of(slot, "type"),
-                       (int)qmp_int(slot, "vcpus-count", 0));
-        if (json_object_get(slot, "qom-path") != NULL) {
-            monitor_printf(mon, "  qom_path: \"%s\"\n", text_of(slot, "qom-path"));
-        }
-        monitor_puts(mon, "  CPUInstance Properties:\n");
-        json_object_foreach(json_object_get(slot, "props"), name, id) {
-            monitor_printf(mon, "    %s: \"%d\"\n", name, (int)json_integer_value(id));
-        }
-    }
-    json_decref(v);
-}
-
-void hmp_info_memdev(Monitor *mon, const char *rest)
-{
-    static const char *const flags[] = { "merge", "dump", "prealloc", "share", "reserve" };
-    json_t *v = hmp_query(mon, "query-memdev", NULL), *m;
-    size_t i;
-
-    json_array_foreach(v, i, m) {
-        monitor_printf(mon, "memory backend: %s\n  size:  %" G_GINT64_FORMAT "\n",
-                       text_of(m, "id"), qmp_int(m, "size", 0));
-        for (guint k = 0; k < G_N_ELEMENTS(flags); k++) {
-            monitor_printf(mon, "  %s: %s\n", flags[k], flag_of(m, flags[k]) ? "true" : "false");
-        }
-        monitor_printf(mon, "  policy: %s\n  host nodes: \n", text_of(m, "policy"));
-    }
-    monitor_puts(mon, "\n");
-    json_decref(v);
-}
-
-static int64_t node_count(const MachineState *ms)
-{
-    int64_t last = -1;
-
-    for (guint i = 0; ms->numa != NULL && i < ms->n_possible; i++) {
-        last = MAX(last, ms->possible[i].ids.node_id);
-    }
-    return last + 1;
-}
-
-void hmp_info_numa(Monitor *mon, const char *rest)
-{
-    const MachineState *ms = mon->vm->ms;
-    int64_t nodes = node_count(ms);
-
-    monitor_printf(mon, "%d nodes\n", (int)nodes);
-    for (int64_t node = 0; node < nodes; node++) {
-        monitor_printf(mon, "node %d cpus:", (int)node);
-        for (guint i = 0; i < ms->n_possible; i++) {
-            if (ms->possible[i].cpu != NULL && ms->possible[i].ids.node_id == node) {
-                monitor_printf(mon, " %u", i);
-            }
-        }
-        monitor_puts(mon, "\n");
-    }
-}
-
-static void print_stats(Monitor *mon, json_t *result)
-{
-    json_t *stat, *value;
-    size_t i;
-
-    monitor_puts(mon, "provider: kvm\n");
-    json_array_foreach(json_object_get(result, "stats"), i, stat) {
-        char *text;
-
-        value = json_object_get(stat, "value");
-        text = json_dumps(value, JSON_ENCODE_ANY);
-        monitor_printf(mon, "    %s: %s\n", text_of(stat, "name"), text != NULL ? text : "?");
-        free(text);
-    }
-}
-
-void hmp_info_stats(Monitor *mon, const char *rest)
-{
-    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
-    const char *target = words[0] != NULL ? words[0] : "";
-    json_t *v, *result;
-    size_t i;
-
-    if (strcmp(target, "vm") != 0 && strcmp(target, "vcpu") != 0) {
-        monitor_printf(mon, "invalid stats target %s\n", target);
-        return;
-    }
-    v = hmp_query(mon, "query-stats", json_pack("{s:s}", "target", target));
-    json_array_foreach(v, i, result) {
-        if (json_object_get(result, "qom-path") != NULL) {
-            monitor_printf(mon, "%s\n", text_of(result, "qom-path"));
-        }
-        print_stats(mon, result);
+        monitor_printf(mon, "%s : state %d\n", hmp_text(e, "name"),
+                       strcmp(hmp_text(e, "state"), "enabled") == 0);
     }
     json_decref(v);
 }

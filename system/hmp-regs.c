@@ -38,7 +38,9 @@ static void flag_letters(uint64_t flags, char out[8])
     static const struct {
         unsigned bit;
         char letter;
-    } f[] = { { 10, 'D' }, { 11, 'O' }, { 7, 'S' }, { 6, 'Z' }, { 4, 'A' }, { 2, 'P' }, { 0, 'C' } };
+    } f[] = {
+        { 10, 'D' }, { 11, 'O' }, { 7, 'S' }, { 6, 'Z' }, { 4, 'A' }, { 2, 'P' }, { 0, 'C' },
+    };
 
     for (guint i = 0; i < G_N_ELEMENTS(f); i++) {
         out[i] = flags >> f[i].bit & 1 ? f[i].letter : '-';
@@ -128,8 +130,8 @@ static void print_fpu(Monitor *mon, const uint8_t *x)
     for (int i = 0; i < 8; i++) {
         const uint8_t *st = x + 32 + i * 16;
 
-        monitor_printf(mon, "FPR%d=" X64 " %04x%c", i, load64(st), (unsigned)(load64(st + 8) & 0xffff),
-                       i % 2 ? '\n' : ' ');
+        monitor_printf(mon, "FPR%d=" X64 " %04x%c", i, load64(st),
+                       (unsigned)(load64(st + 8) & 0xffff), i % 2 ? '\n' : ' ');
     }
     for (int i = 0; i < 16; i++) {
         const uint8_t *xmm = x + 160 + i * 16;

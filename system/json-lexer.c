@@ -3,8 +3,8 @@
  * JSON, byte to token: a machine with a dozen states and no memory but the state.
  *
  * An error is told at the byte that makes it one. After it everything is skipped up to a byte that
- * can be the beginning of something new: a structural character, a control character other than TAB,
- * or 0xfe and 0xff, which are in no UTF-8 text (clients send them on purpose to get in step).
+ * can be the beginning of something new: a structural character, a control character other than
+ * TAB, or 0xfe and 0xff, which are in no UTF-8 text (clients send them on purpose to get in step).
  */
 #include "system/json.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Commands about what this machine does not have, because clients ask before they look: block
- * devices, TPM, PCI, migration, balloon. Empty lists and the errors QEMU gives for an absent device.
+ * devices, TPM, PCI, migration, balloon. Empty lists and the errors QEMU gives for an absent
+ * device.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -120,7 +120,9 @@ bool qmp_query_cpu_definitions(Monitor *mon, json_t *args, json_t **ret, GError 
     return true;
 }
 
-/* Properties as asked for, on top of nothing: what a model is made of is not a list of names here. */
+/*
+ * Properties as asked for, on top of nothing: what a model is made of is not a list of names here.
+ */
 bool qmp_query_cpu_model_expansion(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     json_t *model = json_object_get(args, "model"), *props = json_object_get(model, "props");

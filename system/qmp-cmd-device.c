@@ -2,7 +2,7 @@
 /* Making and removing devices and objects while the machine is there. */
 #include <string.h>
 #include "hw/cpu.h"
-#include "system/qmp.h"
+#include "system/qmp-qom.h"
 
 bool qmp_device_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
@@ -64,20 +64,6 @@ bool qmp_device_del(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 
 /* ---- objects ---- */
 
-static bool value_fits(const AccelProp *prop, json_t *v)
-{
-    switch (prop->type) {
-    case ACCEL_PROP_BOOL:
-        return json_is_boolean(v);
-    case ACCEL_PROP_STRING:
-    case ACCEL_PROP_LINK:
-    case ACCEL_PROP_ENUM:
-        return json_is_string(v);
-    default:
-        return json_is_integer(v);
-    }
-}
-
 /* JSON has types: a number in quotes is no number. The rest is checked where -object is, too. */
 static bool check_object_types(const HwType *type, json_t *args, GError **errp)
 {
@@ -86,6 +72,7 @@ static bool check_object_types(const HwType *type, json_t *args, GError **errp)
 
     json_object_foreach(args, key, v) {
         const AccelProp *prop = hw_type_find_prop(type, key);
+        g_autofree char *text = NULL;
 
         if (strcmp(key, "qom-type") == 0 || strcmp(key, "id") == 0) {
             continue;
@@ -94,7 +81,8 @@ static bool check_object_types(const HwType *type, json_t *args, GError **errp)
             qmp_error(errp, QMP_GENERIC_ERROR, "Parameter '%s' is unexpected", key);
             return false;
         }
-        if (!value_fits(prop, v)) {
+        text = qom_value_text(prop, v);
+        if (text == NULL) {
             qmp_error(errp, QMP_GENERIC_ERROR, "Parameter '%s' expects %s", key,
                       accel_prop_type_name(prop));
             return false;
@@ -121,8 +109,8 @@ bool qmp_object_del(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 }
 
 /*
- * Topology by QMP: one more entry behind those of -numa. What only the whole can tell is checked when
- * the board is made.
+ * Topology by QMP: one more entry behind those of -numa. What only the whole can tell is checked
+ * when the board is made.
  */
 bool qmp_set_numa_node(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {

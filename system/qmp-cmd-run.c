@@ -61,7 +61,9 @@ bool qmp_x_exit_preconfig(Monitor *mon, json_t *args, json_t **ret, GError **err
 
 /* ---- actions ---- */
 
-/* The index of @value among the values of the enumeration @type. They are the launcher's, in order. */
+/*
+ * The index of @value among the values of the enumeration @type. They are the launcher's, in order.
+ */
 static int enum_index(const char *type, const char *value)
 {
     const char *spec = qmp_find_type(type)->spec;

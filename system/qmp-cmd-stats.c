@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * query-stats and query-stats-schemas: KVM's statistics with QEMU's filters. A vCPU's are read on its
- * own thread, because the kernel lets nobody else while it runs.
+ * query-stats and query-stats-schemas: KVM's statistics with QEMU's filters. A vCPU's are read on
+ * its own thread, because the kernel lets nobody else while it runs.
  */
 #include <string.h>
 #include "accel/kvm-stats.h"

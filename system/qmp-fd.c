@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors that clients send along (SCM_RIGHTS): by name (getfd) for one use, or in numbered sets
- * (add-fd) that are opened by the path /dev/fdset/N.
+ * Descriptors that clients send along (SCM_RIGHTS): by name (getfd) for one use, or in numbered
+ * sets (add-fd) that are opened by the path /dev/fdset/N.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,10 @@
 /*
  * QMP over one chardev: greeting, queue, answers.
  *
- * Requests wait in a queue and are carried out one at a time, so answers come in order, those to bad
- * requests included. A command that may block runs on a thread of its own while the main thread goes
- * on; the queue waits for it, out-of-band requests do not. When the queue is full (eight, as in
- * QEMU) the monitor stops reading: that is all the flow control there is.
+ * Requests wait in a queue and are carried out one at a time, so answers come in order, those to
+ * bad requests included. A command that may block runs on a thread of its own while the main thread
+ * goes on; the queue waits for it, out-of-band requests do not. When the queue is full (eight, as
+ * in QEMU) the monitor stops reading: that is all the flow control there is.
  */
 #include <string.h>
 #include "accel/version.h"

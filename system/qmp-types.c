@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The types of QMP, a row each. Names and members are QEMU's where QEMU has the type. A struct whose
- * members are "any" is open: that is how it is described, too.
+ * The types of QMP, a row each. Names and members are QEMU's where QEMU has the type. A struct
+ * whose members are "any" is open: that is how it is described, too.
  */
 #include "system/qmp.h"
 

@@ -31,9 +31,10 @@ typedef struct KVMStat {
 
 /**
  * kvm_stats_read: all statistics of the VM, or of @cpu when that is not NULL. A vCPU's can only be
- * read while it is out of KVM_RUN: call this on its thread, or while it is stopped.
- * Returns: (transfer full) array of KVMStat, to be freed with g_array_unref(); NULL with
- * ACCEL_ERROR_UNSUPPORTED on kernels before 5.14, or the errors of the calls. Source: KVM API 4.132.
+ * read while it is out of KVM_RUN: call this on its thread, or while it is stopped. Returns:
+ * (transfer full) array of KVMStat, to be freed with g_array_unref(); NULL with
+ * ACCEL_ERROR_UNSUPPORTED on kernels before 5.14, or the errors of the calls. Source: KVM API
+ * 4.132.
  */
 ACCEL_API GArray *kvm_stats_read(KVMState *s, AccelCPU *cpu, GError **errp);
 

@@ -23,6 +23,17 @@ void hmp_error(Monitor *mon, GError *err);
 /** hmp_query, hmp_do: a QMP command; its error is printed. Take @args (may be NULL). */
 json_t *hmp_query(Monitor *mon, const char *command, json_t *args);
 void hmp_do(Monitor *mon, const char *command, json_t *args);
+/** hmp_text, hmp_flag: a member of an answer; "" and false when it is not there. */
+static inline const char *hmp_text(json_t *obj, const char *name)
+{
+    const char *s = json_string_value(json_object_get(obj, name));
+
+    return s != NULL ? s : "";
+}
+static inline bool hmp_flag(json_t *obj, const char *name)
+{
+    return json_is_true(json_object_get(obj, name));
+}
 /** hmp_cpu: the CPU that "cpu N" chose, NULL when there is none. */
 CPUState *hmp_cpu(Monitor *mon);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Internal (launcher): monitors, QMP and human. Everything runs on the main thread under the machine
- * lock, except handlers of commands with QMP_THREAD.
+ * Internal (launcher): monitors, QMP and human. Everything runs on the main thread under the
+ * machine lock, except handlers of commands with QMP_THREAD.
  */
 #ifndef SYSTEM_MONITOR_H
 #define SYSTEM_MONITOR_H
@@ -44,7 +44,7 @@ void monitor_write(Monitor *mon, const char *text, size_t len);
 /** monitor_printf: human text; "\n" becomes "\r\n". */
 void monitor_printf(Monitor *mon, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 void monitor_puts(Monitor *mon, const char *text);
-/** monitor_can_read: false while output is waiting: a peer that does not read is not listened to. */
+/** monitor_can_read: false while output waits: who does not read is not listened to. */
 bool monitor_can_read(const Monitor *mon);
 
 /* ---- QMP side: qmp-server.c ---- */

@@ -5,8 +5,8 @@
  *
  *   fuzz-qmp [COUNT [SEED]]
  *
- * Inputs are spliced and mutated from the corpus below, which holds every command that neither writes
- * files nor opens what is outside.
+ * Inputs are spliced and mutated from the corpus below, which holds every command that neither
+ * writes files nor opens what is outside.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +83,8 @@ static void make_corpus(void)
 
 static void append_piece(GRand *rng, GString *s)
 {
-    const char *text = g_ptr_array_index(corpus, (guint)g_rand_int_range(rng, 0, (gint)corpus->len));
+    gint which = g_rand_int_range(rng, 0, (gint)corpus->len);
+    const char *text = g_ptr_array_index(corpus, (guint)which);
     gint len = (gint)strlen(text), from = 0, to = len;
 
     if (g_rand_int_range(rng, 0, 4) == 0) {
@@ -181,8 +182,8 @@ static bool one_round(GRand *rng, Chardev *chr, GString *input, guint n)
 
 static void start_vm(Vm *vm, Chardev **chr)
 {
-    const char *argv[] = { "accelvm", "-machine", "none", "-nodefaults", "-display", "none", "-accel",
-                     "qtest", "-S", NULL };
+    const char *argv[] = { "accelvm", "-machine", "none", "-nodefaults", "-display", "none",
+                           "-accel", "qtest", "-S", NULL };
     char id[] = "fuzz";
     const MonitorSpec spec = { .chardev = id, .control = true };
     GError *err = NULL;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Internal to the QMP server: properties between their text form and JSON. */
+#ifndef SYSTEM_QMP_QOM_H
+#define SYSTEM_QMP_QOM_H
+
+#include "hw/object.h"
+#include "system/qmp.h"
+
+/** qom_value_json: the text form of a property's value as JSON. (transfer full). */
+json_t *qom_value_json(const AccelProp *prop, const char *text);
+/** qom_value_text: the other way. (transfer full), NULL when @v is of the wrong type. */
+char *qom_value_text(const AccelProp *prop, json_t *v);
+/** qom_expected: how errors name the type: "boolean", "string", "integer". */
+const char *qom_expected(const AccelProp *prop);
+
+/** qom_add_type_row: the property "type" that every object has. */
+void qom_add_type_row(json_t *list);
+/** qom_add_props: describe the rows of one table. @qdev: with device-list-properties' names. */
+void qom_add_props(json_t *list, const AccelProp *p, bool qdev);
+/** qom_add_chain: the same for a type and all its ancestors. */
+void qom_add_chain(json_t *list, const HwType *type, bool qdev);
+
+#endif
