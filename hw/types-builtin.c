@@ -21,7 +21,7 @@ extern const DeviceClass x86_intc_class;
 
 /* devices: one declaration each, or their header above */
 
-#define CPU_ROW(sym, model, text) &x86_cpu_##sym##_class.type,
+#define CPU_ROW(sym, model, ...) &x86_cpu_##sym##_class.type,
 
 const HwType *const hw_builtin_types[] = {
     /* bases */

@@ -50,6 +50,20 @@ static int ask(KVMState *s, struct kvm_cpuid2 **c)
     return ret;
 }
 
+/* What the kernel tells in a capability of its own, because it takes an in-kernel LAPIC. */
+static void add_tsc_deadline(KVMState *s, struct kvm_cpuid2 *c)
+{
+    const uint32_t bit = 1u << 24;
+
+    for (uint32_t i = 0; i < c->nent; i++) {
+        if (c->entries[i].function == 1 && !(c->entries[i].ecx & bit) &&
+            s->parent.irqchip != ACCEL_IRQCHIP_OFF &&
+            kvm_check_extension(s, KVM_CAP_TSC_DEADLINE_TIMER) > 0) {
+            c->entries[i].ecx |= bit;
+        }
+    }
+}
+
 GArray *kvm_get_supported_cpuid(AccelState *as, GError **errp)
 {
     KVMState *s = KVM_STATE(as);
@@ -65,6 +79,7 @@ GArray *kvm_get_supported_cpuid(AccelState *as, GError **errp)
         kvm_failed_at(errp, "cpuid");
         return NULL;
     }
+    add_tsc_deadline(s, c);
     return to_array(c);
 }
 

@@ -6,7 +6,7 @@
 #include "hw/i386/x86-cpu.h"
 #include "hw/i386/x86-cpu-types.h"
 
-#define X86_CPU_MODEL(sym, model, text)                  \
+#define X86_CPU_MODEL(sym, model, text, ...)                 \
     const DeviceClass x86_cpu_##sym##_class = {          \
         .type = {                                        \
             .name = model X86_CPU_TYPE_SUFFIX,           \

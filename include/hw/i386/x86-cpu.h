@@ -17,12 +17,6 @@ extern const DeviceClass x86_cpu_class; /* abstract "x86_64-cpu" */
 char *x86_cpu_model_name(MachineState *ms);
 
 /**
- * x86_cpu_host_cpuid: what the accelerator lets a guest see, asked for once per machine.
- * Returns: (transfer none) array of AccelX86Cpuid, or NULL with an error.
- */
-GArray *x86_cpu_host_cpuid(MachineState *ms, GError **errp);
-
-/**
  * x86_cpu_set_model: give @cpu, whose AccelCPU has just been made, the CPUID of its machine's
  * -cpu model, with its own APIC id and topology.
  */
