@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * CPU models against hosts that are made up: what is read from the text, left out, warned of and put
- * into CPUID leaves. With the argument "dump" it prints the features of every model instead, a line
- * each, for the comparison with QEMU in cpu-model-qemu.py.
+ * into CPUID leaves. With the argument "dump" it prints all features and those of every model
+ * instead, a line each, for the comparison with QEMU in cpu-model-qemu.py.
  */
 #include <stdio.h>
 #include <string.h>
@@ -501,6 +501,10 @@ static int dump(void)
     Host host;
 
     host_init(&host, NULL, 0);
+    for (guint i = 0; i < n_names; i++) {
+        printf("%s ", names[i].name);
+    }
+    printf("\n");
     for (guint i = 0; i < n; i++) {
         X86CpuConfig *c = x86_cpu_config_parse(models[i].name, &host.h, NULL);
 
