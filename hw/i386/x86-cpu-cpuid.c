@@ -140,7 +140,8 @@ static gboolean configure(MachineState *ms, X86CpuShared *s, CPUState *cpu, GErr
     if (c == NULL) {
         return FALSE;
     }
-    for (char **line = c->warnings; *line != NULL; line++) {
+    /* Nobody asked for what the default model has and the host has not. */
+    for (char **line = c->warnings; ms->cpu_model != NULL && *line != NULL; line++) {
         warn(ms, *line);
     }
     if (ms->smp.threads > 1 && strcmp(c->vendor, "AuthenticAMD") == 0 &&
