@@ -12,6 +12,7 @@
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${ACCELVM_BUILD:-$TOP/build}
+export ACCELVM_MODULE_PATH=${ACCELVM_MODULE_PATH:-$BUILD/accel/tcg}   # not installed yet
 NOT_INSTALLED=()          # "package: reason", for the list of what was skipped
 
 say() { printf '%s\n' "$@"; }
