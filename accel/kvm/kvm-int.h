@@ -54,7 +54,8 @@ typedef struct KVMCpu {
     pthread_t thread;
     bool attached;
     bool masked;          /* kicks by KVM_SET_SIGNAL_MASK; signal is blocked in the thread */
-    sigset_t old_mask;    /* what accel_cpu_detach() puts back */
+    int signum;           /* what a kick sends, while attached */
+    sigset_t old_mask;    /* the thread's mask before it was attached */
 } KVMCpu;
 
 struct KVMState {

@@ -4,7 +4,8 @@
  *
  * Two ways. With a handler for the kick signal installed (accel_install_kick_handler()) and
  * KVM_CAP_IMMEDIATE_EXIT: the kicker sets kvm_run.immediate_exit and sends the signal; one of the
- * two ends KVM_RUN, whenever it is. Otherwise the signal stays blocked in the thread and
+ * two ends KVM_RUN, whenever it is. The thread has to let the signal in for that: it may have been
+ * blocked by whoever started us. Otherwise the signal stays blocked in the thread and
  * KVM_SET_SIGNAL_MASK unblocks it inside KVM_RUN only: it is never delivered, needs no handler, and
  * is eaten here afterwards.
  *
@@ -15,11 +16,6 @@
 #include <string.h>
 #include "accel/kick.h"
 #include "kvm-int.h"
-
-static int kick_signum(const KVMCpu *cpu)
-{
-    return cpu->masked ? SIGUSR1 : accel_kick_signal();
-}
 
 /* Source: KVM API 4.17; the mask is the kernel's sigset_t, 8 bytes on every architecture here. */
 static int set_signal_mask(KVMCpu *cpu, const sigset_t *mask)
@@ -51,7 +47,31 @@ static gboolean attach_masked(KVMCpu *cpu, GError **errp)
         return kvm_failed_at(errp, "attach");
     }
     cpu->masked = true;
+    cpu->signum = SIGUSR1;
     return TRUE;
+}
+
+/* The kick signal in this thread's mask, as it was before accel_cpu_attach(). */
+static void put_back_signal(KVMCpu *cpu, int signum, bool blocked_now)
+{
+    const bool blocked = sigismember(&cpu->old_mask, signum) > 0;
+    sigset_t set;
+
+    if (blocked != blocked_now) {
+        sigemptyset(&set);
+        sigaddset(&set, signum);
+        pthread_sigmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+    }
+}
+
+static void attach_with_handler(KVMCpu *cpu)
+{
+    sigset_t set;
+
+    cpu->signum = accel_kick_signal();
+    sigemptyset(&set);
+    sigaddset(&set, cpu->signum);
+    pthread_sigmask(SIG_UNBLOCK, &set, &cpu->old_mask);
 }
 
 gboolean kvm_cpu_attach(AccelCPU *acpu, GError **errp)
@@ -70,7 +90,9 @@ gboolean kvm_cpu_attach(AccelCPU *acpu, GError **errp)
         }
         return FALSE;
     }
-    if ((!s->immediate_exit || accel_kick_signal() == 0) && !attach_masked(cpu, errp)) {
+    if (s->immediate_exit && accel_kick_signal() != 0) {
+        attach_with_handler(cpu);
+    } else if (!attach_masked(cpu, errp)) {
         return FALSE;
     }
     g_mutex_lock(&cpu->lock);
@@ -80,21 +102,36 @@ gboolean kvm_cpu_attach(AccelCPU *acpu, GError **errp)
     return TRUE;
 }
 
+/* Take out what is pending of a signal that is blocked here. */
+static void drain(KVMCpu *cpu)
+{
+    const struct timespec now = { 0 };
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, cpu->signum);
+    while (sigtimedwait(&set, NULL, &now) > 0) {
+    }
+}
+
+/* A kick that nobody has answered yet stays: exit_request is looked at by the next KVM_RUN. */
 void kvm_cpu_detach(AccelCPU *acpu)
 {
     KVMCpu *cpu = KVM_CPU(acpu);
+    const bool masked = cpu->masked;
     bool here = cpu->attached && pthread_equal(cpu->thread, pthread_self());
 
     g_mutex_lock(&cpu->lock);
-    cpu->attached = false;
+    cpu->attached = cpu->masked = false;
     g_mutex_unlock(&cpu->lock);
-    if (cpu->masked) {
+    if (masked) {
         kvm_vcpu_ioctl(acpu, KVM_SET_SIGNAL_MASK, NULL);
-        if (here) {
-            kvm_eat_kick(cpu);
-            pthread_sigmask(SIG_SETMASK, &cpu->old_mask, NULL);
-        }
-        cpu->masked = false;
+    }
+    if (masked && here) {
+        drain(cpu);
+    }
+    if (here) {
+        put_back_signal(cpu, cpu->signum, masked);
     }
 }
 
@@ -107,7 +144,7 @@ void kvm_cpu_kick(AccelCPU *acpu)
     }
     g_mutex_lock(&cpu->lock);
     if (cpu->attached && !pthread_equal(cpu->thread, pthread_self())) {
-        pthread_kill(cpu->thread, kick_signum(cpu));
+        pthread_kill(cpu->thread, cpu->signum);
     }
     g_mutex_unlock(&cpu->lock);
     accel_trace(acpu->accel->trace, vcpu_kick, "id %u", acpu->id);
@@ -119,21 +156,15 @@ void kvm_kick_self(KVMCpu *cpu)
     if (KVM_STATE(cpu->parent.accel)->immediate_exit) {
         __atomic_store_n(&cpu->run->immediate_exit, 1, __ATOMIC_RELAXED);
     } else {
-        pthread_kill(pthread_self(), kick_signum(cpu));
+        pthread_kill(pthread_self(), cpu->signum);
     }
 }
 
 void kvm_eat_kick(KVMCpu *cpu)
 {
-    const struct timespec now = { 0 };
-    sigset_t set;
-
     __atomic_store_n(&cpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
     if (cpu->masked) {
-        sigemptyset(&set);
-        sigaddset(&set, SIGUSR1);
-        while (sigtimedwait(&set, NULL, &now) > 0) {
-        }
+        drain(cpu);
     }
     g_atomic_int_set(&cpu->parent.exit_request, 0);
 }

@@ -154,9 +154,17 @@ static gboolean reset_used(KVMCpu *cpu, bool bsp, GError **errp)
            reset_lapic(cpu, bsp, errp) && reset_pending(cpu, errp);
 }
 
+/* A fresh vCPU 0 is runnable, the others wait for INIT; without a LAPIC there is no such state. */
+static bool mp_state_is_right(const KVMCpu *cpu, bool bsp)
+{
+    return cpu->parent.accel->irqchip == ACCEL_IRQCHIP_OFF ||
+           (!cpu->used && bsp == (cpu->parent.id == 0));
+}
+
 gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
 {
     KVMCpu *cpu = KVM_CPU(acpu);
+    const bool mp_state_right = mp_state_is_right(cpu, bsp);
     AccelX86Regs regs;
 
     accel_x86_reset_regs(&regs, bsp);
@@ -167,10 +175,8 @@ gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
         return FALSE;
     }
     cpu->used = true;
-    if (acpu->accel->irqchip == ACCEL_IRQCHIP_OFF) {
-        return TRUE;
-    }
-    return kvm_set_mp_state(acpu, bsp ? ACCEL_X86_RUNNABLE : ACCEL_X86_UNINITIALIZED, errp);
+    return mp_state_right ||
+           kvm_set_mp_state(acpu, bsp ? ACCEL_X86_RUNNABLE : ACCEL_X86_UNINITIALIZED, errp);
 }
 
 /* ---- the controllers that belong to the VM ---- */
