@@ -7,12 +7,10 @@
  * would never end for the holes (2^52 pages), hence a new engine instead of a changed one. All vCPUs
  * share the engine: code that one vCPU changes is then stale for none of them.
  *
- * Stopping: uc_emu_stop() is safe at one place only. Called anywhere else, from another thread or
- * another call-back, libunicorn 2.0.1 leaves the guest at the next block without storing RIP, which
- * then is that of some block before: code runs twice. At the start of a block, in the block hook, RIP
- * is known. So all who want to stop the guest set a bit, and the hook, which runs at each block, looks
- * at it. It costs about 5 ns a block, and yields exact interrupt windows, exact halts and time slices
- * by amount of code, not by the clock.
+ * Stopping: uc_emu_start() forgets a stop that was asked for just before it, and a stop at any time
+ * could not be told from a HLT. So all who want to stop the guest set a bit, and a hook that runs at
+ * each block of code looks at it and stops there. It costs about 5 ns a block, and yields exact
+ * interrupt windows, exact halts and time slices by amount of code, not by the clock.
  */
 #include "tcg-int.h"
 
@@ -133,7 +131,6 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *opaqu
     }
     if (st->blocks_left == 0 || (what & ATTENTION_STOP) || window_open(uc)) {
         st->stopped = true;
-        st->stop_pc = address;
         uc_emu_stop(uc);
     }
 }

@@ -75,8 +75,7 @@ struct TcgState {
     gint attention;  /* atomic: ATTENTION_ bits */
     guint blocks_left; /* of the time slice */
     bool skip_block; /* the first block is the instruction that STI protects */
-    bool stopped;    /* the block hook ended the stay, at stop_pc */
-    uint64_t stop_pc;
+    bool stopped;    /* the block hook ended the stay */
     bool remap;      /* memory changed while a vCPU was in the guest */
     guint n_cpus;
 };

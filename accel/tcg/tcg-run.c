@@ -2,9 +2,8 @@
 /*
  * The run loop: deliver what is pending, stay in the guest, find out why it was left.
  *
- * Theory of operation: uc_emu_start() returns without a reason. The block hook knows when it ended
- * the stay, and where; without it and without an error the guest executed HLT. RIP after a stop is
- * the hook's: the library stores the linear address where the offset in CS belongs.
+ * Theory of operation: uc_emu_start() returns without a reason. The block hook knows when it ended the
+ * stay; without it and without an error the guest executed HLT.
  */
 #include "tcg-int.h"
 
@@ -22,16 +21,6 @@ void tcg_kick(AccelCPU *acpu)
     }
 }
 
-static void fix_rip(TcgCpu *cpu)
-{
-    uint64_t pc = tcg_state_of(cpu)->stop_pc;
-
-    if (!(tcg_get32(cpu, ENV_HFLAGS) & HF_CS64)) {
-        pc = (uint32_t)(pc - tcg_get64(cpu, ENV_CS + SEG_BASE));
-    }
-    tcg_put64(cpu, ENV_RIP, pc);
-}
-
 static uc_err stay(TcgCpu *cpu)
 {
     TcgState *st = tcg_state_of(cpu);
@@ -44,10 +33,6 @@ static uc_err stay(TcgCpu *cpu)
     if (!g_atomic_int_get(&cpu->parent.exit_request)) {
         ret = uc_emu_start(st->uc, tcg_get64(cpu, ENV_RIP), 0, 0, 0);
         uc_context_save(st->uc, cpu->ctx);
-        if (st->stopped) {
-            fix_rip(cpu);
-            cpu->changed = true;
-        }
     } else {
         st->stopped = true;
     }
