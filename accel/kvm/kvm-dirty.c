@@ -2,8 +2,8 @@
 /*
  * Which pages the guest wrote. Two ways: the kernel's bitmap per slot, or a ring per vCPU that the
  * kernel fills and we empty into a bitmap of our own. Rings are emptied when somebody asks for the
- * bitmap and when one is full (KVM_RUN then returns); a reaper thread on top would only make the
- * second case rarer.
+ * bitmap, when one is full (KVM_RUN then returns), and by the reaper (kvm-reaper.c). A vCPU that has
+ * been taken out keeps its ring, which may still say something.
  */
 #include <errno.h>
 #include <string.h>
@@ -35,6 +35,7 @@ static gboolean enable_ring(KVMState *s, GError **errp)
         return FALSE;
     }
     s->ring_entries = s->dirty_ring_entries;
+    kvm_start_reaper(s);
     return TRUE;
 }
 
@@ -104,7 +105,25 @@ gboolean kvm_map_dirty_ring(KVMCpu *cpu, GError **errp)
                        cpu->parent.id, g_strerror(-ret));
         return FALSE;
     }
+    g_mutex_lock(&s->slots_lock);
+    if (s->rings == NULL) {
+        s->rings = g_ptr_array_new();
+    }
+    g_ptr_array_add(s->rings, cpu);
+    g_mutex_unlock(&s->slots_lock);
     return TRUE;
+}
+
+void kvm_unmap_dirty_ring(KVMState *s, KVMCpu *cpu)
+{
+    if (cpu->ring == NULL) {
+        return;
+    }
+    g_mutex_lock(&s->slots_lock);
+    g_ptr_array_remove_fast(s->rings, cpu);
+    g_mutex_unlock(&s->slots_lock);
+    munmap(cpu->ring, s->ring_entries * sizeof(struct kvm_dirty_gfn));
+    cpu->ring = NULL;
 }
 
 static void mark(KVMState *s, uint32_t slot, uint64_t page)
@@ -142,12 +161,8 @@ static int reap_locked(KVMState *s)
 {
     int n = 0, ret = 0;
 
-    for (guint i = 0; s->parent.cpus != NULL && i < s->parent.cpus->len; i++) {
-        KVMCpu *cpu = g_ptr_array_index(s->parent.cpus, i);
-
-        if (cpu->ring != NULL) {
-            n += reap_one(s, cpu);
-        }
+    for (guint i = 0; s->rings != NULL && i < s->rings->len; i++) {
+        n += reap_one(s, g_ptr_array_index(s->rings, i));
     }
     if (n > 0) {
         ret = kvm_vm_ioctl(s, KVM_RESET_DIRTY_RINGS, 0);

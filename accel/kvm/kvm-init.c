@@ -100,9 +100,11 @@ static void kvm_cleanup(AccelState *as)
 {
     KVMState *s = KVM_STATE(as);
 
+    kvm_stop_reaper(s);
     kvm_free_parked(s);
     kvm_arch_cleanup(s);
     kvm_free_slots(s);
+    g_clear_pointer(&s->rings, g_ptr_array_unref);
     g_clear_pointer(&s->routes, g_free);
     g_mutex_clear(&s->slots_lock);
     g_mutex_clear(&s->route_lock);

@@ -32,6 +32,7 @@ typedef enum KVMNotifyVmexit {
 } KVMNotifyVmexit;
 
 typedef struct KVMPrefetch KVMPrefetch;
+typedef struct KVMReaper KVMReaper;
 
 typedef struct KVMSlot {
     uint64_t gpa, size;   /* size 0: free */
@@ -82,6 +83,8 @@ struct KVMState {
     GPtrArray *parked;       /* KVMCpu *, taken out of the VM, kept for their id */
     guint32 ring_entries;    /* entries really in use; 0: bitmap */
     GMutex slots_lock;       /* slots and dirty rings */
+    GPtrArray *rings;        /* KVMCpu * with a dirty ring, parked ones too; NULL until the first */
+    KVMReaper *reaper;       /* empties the rings now and then; NULL: none */
     struct kvm_irq_routing *routes; /* split irqchip; NULL until the first route */
     GMutex route_lock;
     bool manual_protect;     /* KVM_CLEAR_DIRTY_LOG is needed after a fetch */
@@ -148,7 +151,15 @@ void kvm_free_slots(KVMState *s);
 gboolean kvm_get_dirty(AccelState *as, uint64_t gpa, uint64_t size, uint64_t *bitmap,
                        GError **errp);
 gboolean kvm_map_dirty_ring(KVMCpu *cpu, GError **errp);
+void kvm_unmap_dirty_ring(KVMState *s, KVMCpu *cpu);
 int kvm_reap_dirty_rings(KVMState *s);
+
+/* kvm-reaper.c */
+void kvm_start_reaper(KVMState *s);
+void kvm_stop_reaper(KVMState *s);
+
+/* kvm-thread.c: 0, or -errno */
+int kvm_start_thread(pthread_t *thread, void *(*fn)(void *), void *opaque);
 
 /* kvm-irq.c */
 gboolean kvm_set_irq(AccelState *as, uint32_t gsi, int level, GError **errp);

@@ -88,9 +88,7 @@ static gboolean arch_init(KVMCpu *cpu, GError **errp)
 
 static void free_vcpu(KVMState *s, KVMCpu *cpu)
 {
-    if (cpu->ring != NULL) {
-        munmap(cpu->ring, s->ring_entries * sizeof(struct kvm_dirty_gfn));
-    }
+    kvm_unmap_dirty_ring(s, cpu);
     if (cpu->run != NULL) {
         munmap(cpu->run, (size_t)s->vcpu_mmap_size);
     }

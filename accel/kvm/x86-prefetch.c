@@ -11,8 +11,6 @@
 #include <string.h>
 #include "x86-int.h"
 
-#define STACK_SIZE (64 * 1024)
-
 struct KVMPrefetch {
     pthread_t thread;
     KVMState *s;
@@ -28,21 +26,6 @@ static void *fetch(void *opaque)
     return NULL;
 }
 
-static int start_thread(KVMPrefetch *p)
-{
-    pthread_attr_t attr;
-    sigset_t all;
-    int ret;
-
-    sigfillset(&all);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    pthread_attr_setsigmask_np(&attr, &all); /* signals are the caller's business */
-    ret = pthread_create(&p->thread, &attr, fetch, p);
-    pthread_attr_destroy(&attr);
-    return ret;
-}
-
 /* A thread that cannot be made is no error: the call is then made when the answer is wanted. */
 gboolean x86_stage_cpuid(KVMState *s, const AccelSpec *spec, GError **errp)
 {
@@ -54,7 +37,7 @@ gboolean x86_stage_cpuid(KVMState *s, const AccelSpec *spec, GError **errp)
     p = g_malloc0(sizeof(*p) + X86_CPUID_GUESS * sizeof(struct kvm_cpuid_entry2));
     p->s = s;
     p->head.nent = X86_CPUID_GUESS;
-    if (start_thread(p) == 0) {
+    if (kvm_start_thread(&p->thread, fetch, p) == 0) {
         s->prefetch = p;
     } else {
         g_free(p);
