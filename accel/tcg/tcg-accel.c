@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The accelerator tcg: its class, its properties, the life of its vCPUs. Built as a module of its own
- * so that libunicorn is loaded by those alone who run on it.
+ * The accelerator tcg: its class, its properties, the life of its vCPUs. Built as a module of its
+ * own so that libunicorn is loaded by those alone who run on it.
  */
 #include <gmodule.h>
 #include "tcg-int.h"

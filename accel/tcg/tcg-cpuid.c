@@ -3,13 +3,13 @@
  * CPUID: what the software CPU can do, and answering the instruction.
  *
  * The features are those of QEMU's model qemu64 as far as libunicorn 2.0.1 has them. Left out on
- * purpose: NX and SYSCALL can be used but EFER.NXE and EFER.SCE read as set from the start; x2APIC and
- * TSC deadline, because nothing sees the guest's RDMSR and WRMSR.
+ * purpose: NX and SYSCALL can be used but EFER.NXE and EFER.SCE read as set from the start; x2APIC
+ * and TSC deadline, because nothing sees the guest's RDMSR and WRMSR.
  */
 #include "tcg-int.h"
 
-/* FPU PSE TSC MSR PAE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFLUSH MMX FXSR SSE SSE2; DE MCE VME
- * are not emulated */
+/* FPU PSE TSC MSR PAE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFLUSH MMX FXSR SSE SSE2; not emulated:
+ * DE MCE VME */
 #define EDX_1  (1u << 0 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 8 | 1u << 9 | 1u << 11 | \
                 1u << 12 | 1u << 13 | 1u << 15 | 1u << 16 | 1u << 17 | 1u << 19 | 1u << 23 | \
                 1u << 24 | 1u << 25 | 1u << 26)

@@ -4,12 +4,12 @@
  *
  * Theory of operation: vCPUs live in their contexts, so the engine is a cache of one of them and of
  * translated code. Opening one costs less than a millisecond. libunicorn unmaps page by page, which
- * would never end for the holes (2^52 pages), hence a new engine instead of a changed one. All vCPUs
- * share the engine: code that one vCPU changes is then stale for none of them.
+ * would never end for the holes (2^52 pages), hence a new engine instead of a changed one. All
+ * vCPUs share the engine: code that one vCPU changes is then stale for none of them.
  *
  * Stopping: uc_emu_start() forgets a stop that was asked for just before it, and a stop at any time
- * could not be told from a HLT. So all who want to stop the guest set a bit, and a hook that runs at
- * each block of code looks at it and stops there. It costs about 5 ns a block, and yields exact
+ * could not be told from a HLT. So all who want to stop the guest set a bit, and a hook that runs
+ * at each block of code looks at it and stops there. It costs about 5 ns a block, and yields exact
  * interrupt windows, exact halts and time slices by amount of code, not by the clock.
  */
 #include "tcg-int.h"

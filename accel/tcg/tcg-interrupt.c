@@ -2,11 +2,11 @@
 /*
  * Exceptions and interrupts.
  *
- * Theory of operation: libunicorn finds exceptions (and undoes the faulting instruction) but enters no
- * handler; it has no external interrupts at all. Both are delivered here, on the vCPU's context:
+ * Theory of operation: libunicorn finds exceptions (and undoes the faulting instruction) but enters
+ * no handler; it has no external interrupts at all. Both are delivered here, on the vCPU's context:
  * exceptions inside the engine's call-back, interrupts between two stays. What goes wrong while a
- * handler is entered becomes another exception, a double fault, or the end: a triple fault.
- * Source: Intel SDM vol. 3, chapter 6, table 6-5 for double faults.
+ * handler is entered becomes another exception, a double fault, or the end: a triple fault. Source:
+ * Intel SDM vol. 3, chapter 6, table 6-5 for double faults.
  */
 #include "tcg-int.h"
 
@@ -185,8 +185,8 @@ static void deliver_between(TcgCpu *cpu, uint8_t vector)
 }
 
 /*
- * STI and MOV SS hold interrupts off for one instruction. When that one is HLT it is done here, since
- * an interrupt taken before it would leave the guest halted for ever after.
+ * STI and MOV SS hold interrupts off for one instruction. When that one is HLT it is done here,
+ * since an interrupt taken before it would leave the guest halted for ever after.
  */
 static bool shadow(TcgCpu *cpu)
 {

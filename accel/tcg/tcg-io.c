@@ -4,8 +4,9 @@
  *
  * Theory of operation: the engine calls these in the middle of a block of translated code. Nothing
  * can be undone there, so an access that nobody handles reads as ones, and the guest is left at the
- * end of the block. Addresses of holes are linear addresses, because libunicorn 2.0.1 does not apply
- * page tables; with paging on each is looked up, and one that means another place is an error.
+ * end of the block. Addresses of holes are linear addresses, because libunicorn 2.0.1 does not
+ * apply page tables; with paging on each is looked up, and one that means another place is an
+ * error.
  */
 #include "tcg-int.h"
 
@@ -108,8 +109,8 @@ void tcg_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t valu
 }
 
 /*
- * A write to a page without write permission. The library goes on with the write and drops it itself
- * where it ends in ROM; here it becomes what the contract says, an MMIO write.
+ * A write to a page without write permission. The library goes on with the write and drops it
+ * itself where it ends in ROM; here it becomes what the contract says, an MMIO write.
  */
 static bool on_rom_write(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t value,
                          void *opaque)

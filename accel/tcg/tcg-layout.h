@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Internal: where a register is inside libunicorn's context blob, in bytes from RAX. The blob is the
- * library's CPU structure, which its interface hands out for saving and restoring; the interface's
- * register calls do not reach the hidden parts of segments, EFER or the flags derived from them.
- * tcg-layout.c proves each of these numbers on the library that is there before it is used.
+ * Internal: where a register is inside libunicorn's context blob, in bytes from RAX. The blob is
+ * the library's CPU structure, which its interface hands out for saving and restoring; the
+ * interface's register calls do not reach the hidden parts of segments, EFER or the flags derived
+ * from them. tcg-layout.c proves each of these numbers on the library that is there before it is
+ * used.
  */
 #ifndef TCG_LAYOUT_H
 #define TCG_LAYOUT_H

@@ -3,10 +3,10 @@
  * RAM, ROM and the holes between them.
  *
  * Theory of operation: the slots are kept sorted here; mapping them is put off until an engine is
- * needed. libunicorn 2.0.1 wants every address that the guest touches, even one that will page-fault,
- * to lie in some mapping, so the holes are mapped too, as I/O, up to the last page but one of the 64
- * bit address space (the end of a mapping must not wrap). ROM is mapped writable and then protected:
- * only that makes the library drop the writes.
+ * needed. libunicorn 2.0.1 wants every address that the guest touches, even one that will
+ * page-fault, to lie in some mapping, so the holes are mapped too, as I/O, up to the last page but
+ * one of the 64 bit address space (the end of a mapping must not wrap). ROM is mapped writable and
+ * then protected: only that makes the library drop the writes.
  */
 #include "tcg-int.h"
 
@@ -39,8 +39,8 @@ static const char *why_not(TcgState *st, uint64_t gpa, const void *hva, uint64_t
 }
 
 /*
- * The map changed. Inside a call-back of the engine, closing it has to wait until the guest is left,
- * which is asked for here.
+ * The map changed. Inside a call-back of the engine, closing it has to wait until the guest is
+ * left, which is asked for here.
  */
 static void map_changed(TcgState *st)
 {

@@ -2,10 +2,10 @@
 /*
  * Model-specific registers, as the machine sees them.
  *
- * Theory of operation: libunicorn keeps some and runs RDMSR and WRMSR itself without telling anybody.
- * Those are read and written through the engine while it holds the vCPU's context. The others the
- * guest cannot reach (it reads 0 and its writes are lost, see docs/tcg.rst); what the machine writes
- * to them is kept here so that it reads back.
+ * Theory of operation: libunicorn keeps some and runs RDMSR and WRMSR itself without telling
+ * anybody. Those are read and written through the engine while it holds the vCPU's context. The
+ * others the guest cannot reach (it reads 0 and its writes are lost, see docs/tcg.rst); what the
+ * machine writes to them is kept here so that it reads back.
  */
 #include "tcg-int.h"
 

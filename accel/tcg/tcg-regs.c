@@ -3,9 +3,9 @@
  * Registers: between AccelX86Regs and libunicorn's context.
  *
  * Theory of operation: the context keeps arithmetic flags in the form of the last operation and
- * derives "hflags" (CPL, code size, paging mode, …) that select translated code. Reading flags is left
- * to the library; writing stores them plainly. After each write of segments, control registers or
- * flags the derived ones are computed again, for nothing in the library does it for a context.
+ * derives "hflags" (CPL, code size, paging mode, …) that select translated code. Reading flags is
+ * left to the library; writing stores them plainly. After each write of segments, control registers
+ * or flags the derived ones are computed again, for nothing in the library does it for a context.
  */
 #include "tcg-int.h"
 
@@ -132,8 +132,8 @@ static const struct {
 };
 
 /*
- * The library ignores the guest's writes to SCE and NXE (and to all of EFER but LME), so both are on
- * from the start: SYSRET and no-execute pages then work once the guest "enables" them.
+ * The library ignores the guest's writes to SCE and NXE (and to all of EFER but LME), so both are
+ * on from the start: SYSRET and no-execute pages then work once the guest "enables" them.
  */
 #define EFER_ALWAYS (EFER_SCE | EFER_NXE)
 
@@ -161,7 +161,8 @@ gboolean tcg_get_regs(AccelCPU *acpu, AccelX86Regs *r, GError **errp)
         memcpy((uint8_t *)r + words[i].regs, cpu->env + words[i].env, 8);
     }
     for (guint i = 0; i < G_N_ELEMENTS(segments); i++) {
-        tcg_read_segment(cpu, segments[i].env, (AccelX86Segment *)((uint8_t *)r + segments[i].regs));
+        tcg_read_segment(cpu, segments[i].env,
+                         (AccelX86Segment *)((uint8_t *)r + segments[i].regs));
     }
     r->gdt = (AccelX86Table){ tcg_get64(cpu, ENV_GDT + SEG_BASE),
                               (uint16_t)tcg_get32(cpu, ENV_GDT + SEG_LIMIT) };

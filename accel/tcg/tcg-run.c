@@ -2,8 +2,8 @@
 /*
  * The run loop: deliver what is pending, stay in the guest, find out why it was left.
  *
- * Theory of operation: uc_emu_start() returns without a reason. The block hook knows when it ended the
- * stay; without it and without an error the guest executed HLT.
+ * Theory of operation: uc_emu_start() returns without a reason. The block hook knows when it ended
+ * the stay; without it and without an error the guest executed HLT.
  */
 #include "tcg-int.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory as the CPU itself sees it while it enters a handler: tables read and frames pushed at linear
- * addresses, with the page fault that this may raise.
+ * Memory as the CPU itself sees it while it enters a handler: tables read and frames pushed at
+ * linear addresses, with the page fault that this may raise.
  */
 #include "tcg-int.h"
 

@@ -2,8 +2,8 @@
 /*
  * SYSCALL and SYSENTER, which libunicorn leaves to its user (their returns it does itself).
  *
- * Theory of operation: the library adds the length of the instruction to RIP after the call-back, so
- * the target goes in less by that. Source: Intel SDM vol. 2 (SYSCALL, SYSENTER), AMD APM vol. 3.
+ * Theory of operation: the library adds the length of the instruction to RIP after the call-back,
+ * so the target goes in less by that. Source: Intel SDM vol. 2 (SYSCALL, SYSENTER), AMD APM vol. 3.
  */
 #include "tcg-int.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Exceptions and interrupts of the software CPU in its three modes. Handlers print a letter, or look
- * at the frame that they got.
+ * Exceptions and interrupts of the software CPU in its three modes. Handlers print a letter, or
+ * look at the frame that they got.
  */
 #include "tcg-rig.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A machine for the tests of the software CPU: RAM from 0, one ROM page, ports that log, through the
- * public interface of the accelerator only.
+ * A machine for the tests of the software CPU: RAM from 0, one ROM page, ports that log, through
+ * the public interface of the accelerator only.
  */
 #ifndef TCG_RIG_H
 #define TCG_RIG_H
