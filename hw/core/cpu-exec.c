@@ -50,6 +50,12 @@ static void on_hlt(CPUState *cpu, const AccelExit *exit, const GError *err)
 
 static void on_triple_fault(CPUState *cpu, const AccelExit *exit, const GError *err)
 {
+    MachineState *ms = cpu->dev.machine;
+
+    if (ms->klass->triple_fault != NULL) {
+        ms->klass->triple_fault(ms, cpu);
+        return;
+    }
     request(cpu, MACHINE_REQUEST_RESET, "triple-fault", 0, NULL);
 }
 

@@ -32,6 +32,19 @@ void hw_machine_attach_accel(MachineState *ms, AccelState *as)
     trace_step(ms, "attach-accel", since);
 }
 
+static gboolean check_ram_size(const MachineState *ms, GError **errp)
+{
+    const uint64_t max = ms->klass->max_ram_size;
+
+    if (max == 0 || ms->ram_size <= max) {
+        return TRUE;
+    }
+    accel_error_set(errp, ACCEL_ERROR_LIMIT, &(AccelErrorInfo){ .stage = "memory" },
+                    "machine '%s' has at most %" G_GUINT64_FORMAT " MiB of RAM, not %"
+                    G_GUINT64_FORMAT, ms->klass->name, max >> 20, ms->ram_size >> 20);
+    return FALSE;
+}
+
 gboolean hw_machine_init(MachineState *ms, GError **errp)
 {
     int64_t since = g_get_monotonic_time();
@@ -40,6 +53,9 @@ gboolean hw_machine_init(MachineState *ms, GError **errp)
     g_return_val_if_fail(ms->accel != NULL && !ms->initialized, FALSE);
     if (ms->attach_error != NULL) {
         g_propagate_error(errp, g_steal_pointer(&ms->attach_error));
+        return FALSE;
+    }
+    if (!check_ram_size(ms, errp)) {
         return FALSE;
     }
     hw_machine_lock(ms);

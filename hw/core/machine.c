@@ -196,6 +196,7 @@ gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp)
         .package_threads = package_cores(&ms->smp) * ms->smp.threads,
         .prefetch_cpuid = !ms->klass->no_vcpus,
         .default_irqchip_split = mc->default_kernel_irqchip_split,
+        .no_irqchip = mc->default_no_irqchip,
         .machine = mc->name,
         .required_caps = mc->required_caps,
         .trace = ms->trace,

@@ -64,21 +64,26 @@ static void enter_protected(AccelX86Regs *r, const BootEntry *e)
     }
 }
 
+void x86_boot_regs(AccelX86Regs *regs, const BootEntry *e)
+{
+    accel_x86_reset_regs(regs, true);
+    if (e->mode == BOOT_MODE_16) {
+        enter_real(regs, e);
+    } else {
+        enter_protected(regs, e);
+    }
+    regs->gpr[X86_RAX] = e->rax;
+    regs->gpr[X86_RBX] = e->rbx;
+    regs->gpr[X86_RSI] = e->rsi;
+    regs->gpr[X86_RSP] = e->rsp;
+    regs->gpr[X86_RDX] = 0; /* no processor signature: a boot loader has been here */
+    regs->rip = e->rip;
+}
+
 gboolean x86_boot_enter(AccelCPU *cpu, const BootEntry *e, GError **errp)
 {
     AccelX86Regs regs;
 
-    accel_x86_reset_regs(&regs, true);
-    if (e->mode == BOOT_MODE_16) {
-        enter_real(&regs, e);
-    } else {
-        enter_protected(&regs, e);
-    }
-    regs.gpr[X86_RAX] = e->rax;
-    regs.gpr[X86_RBX] = e->rbx;
-    regs.gpr[X86_RSI] = e->rsi;
-    regs.gpr[X86_RSP] = e->rsp;
-    regs.gpr[X86_RDX] = 0; /* no processor signature: a boot loader has been here */
-    regs.rip = e->rip;
+    x86_boot_regs(&regs, e);
     return accel_set_regs(cpu, &regs, errp);
 }

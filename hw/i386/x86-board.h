@@ -113,6 +113,8 @@ gboolean x86_boot_load(X86Machine *x, GError **errp);
 /** x86_boot_reset: the image into RAM again (not the first time) and the boot CPU to its entry. */
 gboolean x86_boot_reset(X86Machine *x, GError **errp);
 void x86_boot_free(X86Boot *boot);
+/** x86_boot_regs: what @entry means in registers. */
+void x86_boot_regs(AccelX86Regs *regs, const BootEntry *entry);
 /** x86_boot_enter: registers of the boot CPU as @entry says. */
 gboolean x86_boot_enter(AccelCPU *cpu, const BootEntry *entry, GError **errp);
 /** x86_boot_fw_cfg: -kernel with firmware: the parts of the kernel as fw_cfg items. */

@@ -81,6 +81,9 @@ struct MachineClass {
     void (*cpu_unplug)(MachineState *ms, CPUState *cpu);
     /* Hypercall of a guest, on the vCPU's thread without the machine lock. NULL: -KVM_ENOSYS. */
     uint64_t (*hypercall)(MachineState *ms, CPUState *cpu, uint64_t nr, const uint64_t args[6]);
+    bool default_no_irqchip; /* no interrupt controllers unless kernel-irqchip= asks for them */
+    /* The guest met a triple fault; on the vCPU's thread, without the machine lock. NULL: reset. */
+    void (*triple_fault)(MachineState *ms, CPUState *cpu);
 };
 
 /* What the guest or a device asks the launcher for. */

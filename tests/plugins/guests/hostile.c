@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What ends a guest: "struct" points outside RAM, "odd" is between two calls, "size" is
+ * no 4-byte write. */
+#include "uk.h"
+
+void guest_main(const struct uk_boot *boot)
+{
+    const char *line = (const char *)(uintptr_t)boot->cmdline;
+
+    if (same_text(line, "struct")) {
+        uk_call(UK_CLOCK, (void *)(uintptr_t)(boot->ram_size - 8));
+    } else if (same_text(line, "odd")) {
+        __asm__ volatile("outb %b0, %w1" : : "a"(0), "d"(UK_PORT(UK_CLOCK) + 1));
+    } else if (same_text(line, "size")) {
+        __asm__ volatile("outb %b0, %w1" : : "a"(0), "d"(UK_PORT(UK_EXIT)));
+    }
+    print("survived\n");
+}
