@@ -5,9 +5,24 @@
  * write is refused; that is what ld.so would do for a set-user-id program.
  */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "plugin-int.h"
+
+static void refuse_writable(const char *what, const char *path, mode_t mode, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "plugin", .call = "stat", .errnum = EPERM };
+    g_autofree char *fix = g_strdup_printf("make it yours alone: chmod go-w '%s'", path);
+
+    accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
+                    "plugin %s '%s' may be written by others (mode %04o)", what, path,
+                    (unsigned)mode & 07777);
+    if (errp != NULL) {
+        accel_error_add_remedy(*errp, fix);
+    }
+}
 
 static gboolean check_stat(const char *what, const char *path, GError **errp)
 {
@@ -25,19 +40,13 @@ static gboolean check_stat(const char *what, const char *path, GError **errp)
         accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
                         "plugin %s '%s' belongs to uid %u, neither to root nor to this user", what,
                         path, (unsigned)st.st_uid);
-    } else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
-                        "plugin %s '%s' may be written by others (mode %04o)", what, path,
-                        (unsigned)st.st_mode & 07777);
-    } else {
-        return TRUE;
+        return FALSE;
     }
-    if (errp != NULL) {
-        g_autofree char *fix = g_strdup_printf("make it yours alone: chmod go-w '%s'", path);
-
-        accel_error_add_remedy(*errp, fix);
+    if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        refuse_writable(what, path, st.st_mode, errp);
+        return FALSE;
     }
-    return FALSE;
+    return TRUE;
 }
 
 static gboolean check_regular(const char *path, GError **errp)
@@ -52,12 +61,44 @@ static gboolean check_regular(const char *path, GError **errp)
     return TRUE;
 }
 
-gboolean plugin_check_file(const char *path, GError **errp)
+/* Whoever may write a folder above, and is not held back by its sticky bit, may exchange ours. */
+static gboolean check_above(const char *dir, GError **errp)
+{
+    g_autofree char *up = g_path_get_dirname(dir);
+    struct stat st;
+
+    if (stat(up, &st) == 0 && (st.st_mode & S_IWOTH) != 0 && !(st.st_mode & S_ISVTX)) {
+        refuse_writable("folder", up, st.st_mode, errp);
+        return FALSE;
+    }
+    return strcmp(up, dir) == 0 || check_above(up, errp);
+}
+
+static gboolean check_folder_of(const char *path, GError **errp)
 {
     g_autofree char *dir = g_path_get_dirname(path);
 
-    return check_stat("file", path, errp) && check_regular(path, errp) &&
-           check_stat("folder", dir, errp);
+    return check_stat("folder", dir, errp) && check_above(dir, errp);
+}
+
+char *plugin_check_file(const char *path, GError **errp)
+{
+    char *real = realpath(path, NULL);
+
+    if (real == NULL) {
+        const AccelErrorInfo gone = { .stage = "plugin", .call = "stat", .errnum = errno };
+
+        accel_error_set(errp, ACCEL_ERROR_ABSENT, &gone, "plugin %s: %s", path,
+                        g_strerror(gone.errnum));
+        return NULL;
+    }
+    if (check_regular(real, errp) && check_stat("file", real, errp) &&
+        check_folder_of(real, errp) &&
+        (strcmp(real, path) == 0 || check_folder_of(path, errp))) {
+        return real;
+    }
+    free(real);
+    return NULL;
 }
 
 static gboolean refuse_abi(const AccelvmPlugin *p, const char *path, const char *verdict,
@@ -78,11 +119,8 @@ static gboolean refuse_abi(const AccelvmPlugin *p, const char *path, const char 
     return FALSE;
 }
 
-/* The first three fields are the same for ever; what comes after them is read only when they fit. */
-gboolean plugin_check_abi(const AccelvmPlugin *p, const char *path, GError **errp)
+gboolean plugin_check_version(const AccelvmPlugin *p, const char *path, GError **errp)
 {
-    const AccelErrorInfo info = { .stage = "plugin", .call = "accelvm_plugin" };
-
     if (p->abi_major < ACCELVM_PLUGIN_ABI_MAJOR) {
         return refuse_abi(p, path, "too old", "rebuild the plugin against this program's headers",
                           errp);
@@ -90,6 +128,17 @@ gboolean plugin_check_abi(const AccelvmPlugin *p, const char *path, GError **err
     if (p->abi_major > ACCELVM_PLUGIN_ABI_MAJOR || p->abi_minor > ACCELVM_PLUGIN_ABI_MINOR) {
         return refuse_abi(p, path, "not supported", "install an accelvm that is as new as the "
                           "plugin, or rebuild the plugin against this one", errp);
+    }
+    return TRUE;
+}
+
+/* The first three fields are the same for ever; what comes after them is read only when they fit. */
+gboolean plugin_check_abi(const AccelvmPlugin *p, const char *path, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "plugin", .call = "accelvm_plugin" };
+
+    if (!plugin_check_version(p, path, errp)) {
+        return FALSE;
     }
     if (p->size < sizeof(AccelvmPlugin) || p->machine_class_size != sizeof(MachineClass) ||
         p->device_class_size != sizeof(DeviceClass) ||

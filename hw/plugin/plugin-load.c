@@ -5,6 +5,7 @@
  * failed is taken back; the object itself stays loaded, because nobody can know what it did.
  */
 #include <gmodule.h>
+#include <stdlib.h>
 #include "hw/core/core-internal.h"
 #include "plugin-int.h"
 
@@ -23,7 +24,7 @@ static const AccelvmPlugin *find_descriptor(GModule *module, const char *path, G
 
     if (!g_module_symbol(module, "accelvm_plugin", &symbol) || symbol == NULL) {
         accel_error_set(errp, ACCEL_ERROR_INVALID, &info,
-                        "%s is no accelvm plugin: it exports no symbol accelvm_plugin", path);
+                        "plugin %s is no accelvm plugin: it exports no symbol accelvm_plugin", path);
         return NULL;
     }
     return symbol;
@@ -51,24 +52,33 @@ static gboolean run_init(const AccelvmPlugin *p, HwRegistry *reg, const char *pa
     return FALSE;
 }
 
-const AccelvmPlugin *hw_plugin_load(HwRegistry *reg, const char *path, GError **errp)
+/* @full: a file that may be trusted; never unloaded again, because nobody knows what it has done. */
+static const AccelvmPlugin *open_and_check(const char *full, GError **errp)
 {
-    g_autofree char *full = g_canonicalize_filename(path, NULL);
+    GModule *module = g_module_open(full, G_MODULE_BIND_LOCAL);
     const AccelvmPlugin *p;
-    GModule *module;
 
-    if (!plugin_check_file(full, errp)) {
-        return NULL;
-    }
-    module = g_module_open(full, G_MODULE_BIND_LOCAL);
     if (module == NULL) {
         open_error(full, g_module_error(), errp);
         return NULL;
     }
     g_module_make_resident(module);
     p = find_descriptor(module, full, errp);
-    if (p == NULL || !plugin_check_abi(p, full, errp) || !run_init(p, reg, full, errp)) {
-        return NULL;
+    return p != NULL && plugin_check_abi(p, full, errp) ? p : NULL;
+}
+
+const AccelvmPlugin *hw_plugin_load(HwRegistry *reg, const char *path, GError **errp)
+{
+    g_autofree char *given = g_canonicalize_filename(path, NULL);
+    char *full = plugin_check_file(given, errp);
+    const AccelvmPlugin *p = NULL;
+
+    if (full != NULL && plugin_check_elf(full, errp)) {
+        p = open_and_check(full, errp);
     }
+    if (p != NULL && !run_init(p, reg, full, errp)) {
+        p = NULL;
+    }
+    free(full); /* realpath()'s */
     return p;
 }
