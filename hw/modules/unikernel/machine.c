@@ -125,7 +125,8 @@ static const AccelProp unikernel_props[] = {
     ACCEL_PROP_END
 };
 
-static const MachineClass unikernel_machine_class = {
+extern const MachineClass unikernel_machine_class;
+const MachineClass unikernel_machine_class = {
     .type = {
         .name = "unikernel-machine",
         .parent = &hw_type_machine,
