@@ -11,6 +11,23 @@
 #include <unistd.h>
 #include "kvm-int.h"
 
+static void too_big(KVMState *s, int max, GError **errp)
+{
+    const AccelErrorInfo info = { .accel = "kvm", .call = "KVM_ENABLE_CAP", .errnum = EINVAL,
+                                  .capability = "KVM_CAP_DIRTY_LOG_RING",
+                                  .have = max / (int)sizeof(struct kvm_dirty_gfn),
+                                  .need = s->dirty_ring_entries };
+    g_autofree char *remedy =
+        g_strdup_printf("give dirty-ring-size at most %" G_GINT64_FORMAT, info.have);
+
+    accel_error_set(errp, ACCEL_ERROR_LIMIT, &info,
+                    "KVM dirty ring size %u too big (maximum is %" G_GINT64_FORMAT ").  Please use "
+                    "a smaller value.", s->dirty_ring_entries, info.have);
+    if (errp != NULL) {
+        accel_error_add_remedy(*errp, remedy);
+    }
+}
+
 static gboolean enable_ring(KVMState *s, GError **errp)
 {
     uint64_t bytes = (uint64_t)s->dirty_ring_entries * sizeof(struct kvm_dirty_gfn);
@@ -21,10 +38,7 @@ static gboolean enable_ring(KVMState *s, GError **errp)
         return TRUE;
     }
     if (bytes > (uint64_t)max) {
-        kvm_call_error(errp, "KVM_ENABLE_CAP", -EINVAL,
-                       "KVM dirty ring size %u too big (maximum is %ld).  Please use a smaller "
-                       "value.", s->dirty_ring_entries,
-                       (long)max / (long)sizeof(struct kvm_dirty_gfn));
+        too_big(s, max, errp);
         return FALSE;
     }
     ret = kvm_enable_cap(s, KVM_CAP_DIRTY_LOG_RING, bytes, 0);
