@@ -125,13 +125,15 @@ gboolean kvm_send_msi(AccelState *as, uint64_t addr, uint32_t data, GError **err
     return TRUE;
 }
 
+static size_t routes_size(void)
+{
+    return sizeof(struct kvm_irq_routing) + SPLIT_PINS * sizeof(struct kvm_irq_routing_entry);
+}
+
 /* All pins start as routes of a message that goes nowhere, as after reset of an IOAPIC. */
 static void make_routes(KVMState *s)
 {
-    struct kvm_irq_routing *r =
-        g_malloc0(sizeof(*r) + SPLIT_PINS * sizeof(struct kvm_irq_routing_entry));
-
-    s->routes = r;
+    s->routes = g_malloc0(routes_size());
 }
 
 static struct kvm_irq_routing_entry *route_of(struct kvm_irq_routing *r, uint32_t gsi)
@@ -179,6 +181,7 @@ gboolean kvm_set_msi_route(AccelState *as, uint32_t gsi, uint64_t addr, uint32_t
                            GError **errp)
 {
     KVMState *s = KVM_STATE(as);
+    g_autofree struct kvm_irq_routing *before = NULL;
     int ret = 0;
 
     if (gsi >= SPLIT_PINS) {
@@ -190,10 +193,14 @@ gboolean kvm_set_msi_route(AccelState *as, uint32_t gsi, uint64_t addr, uint32_t
     if (s->routes == NULL) {
         make_routes(s);
     }
+    before = g_memdup2(s->routes, routes_size());
     if (edit_route(s->routes, gsi, addr, data, masked)) {
         ret = kvm_vm_ioctl(s, KVM_SET_GSI_ROUTING, s->routes);
         accel_trace(kvm_trace(s), kvm_irqchip_commit_routes, "%u routes, ret %d", s->routes->nr,
                     ret);
+    }
+    if (ret < 0) {
+        memcpy(s->routes, before, routes_size()); /* the next try must not think it is done */
     }
     g_mutex_unlock(&s->route_lock);
     if (ret < 0) {

@@ -61,6 +61,8 @@ static gboolean check_count(int ret, guint n, const char *call, const char *verb
 {
     if (ret < 0) {
         kvm_call_error(errp, call, ret, "%s failed: %s", call, g_strerror(-ret));
+    } else if ((guint)ret < n && strcmp(verb, "get") == 0) {
+        kvm_call_error(errp, call, -EIO, "error: failed to get MSR 0x%" PRIx32, msrs[ret].index);
     } else if ((guint)ret < n) {
         kvm_call_error(errp, call, -EIO, "error: failed to %s MSR 0x%" PRIx32 " to 0x%" PRIx64,
                        verb, msrs[ret].index, msrs[ret].value);
