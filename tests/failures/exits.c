@@ -262,6 +262,21 @@ static void test_extint(void)
     extint(0, FALSE, "");
 }
 
+/* A window that was asked for is not needed any more when the interrupt has gone away. */
+static void test_extint_gone(void)
+{
+    g_autoptr(GError) err = NULL;
+    SmallVm vm;
+
+    start(&vm, "hlt force; shutdown", user_irqchip, NULL);
+    accel_cpu_set_extint(vm.cpu[0], 1);
+    g_assert_cmpint(small_vm_run(&vm, NULL, &err), ==, ACCEL_EXIT_HLT);
+    accel_cpu_set_extint(vm.cpu[0], 0);
+    g_assert_cmpint(small_vm_run(&vm, NULL, &err), ==, ACCEL_EXIT_TRIPLE_FAULT);
+    g_assert_no_error(err);
+    small_vm_free(&vm);
+}
+
 /* A guest in user mode is told about an instruction that cannot be emulated; others stop. */
 static void emulation(uint64_t cr0, uint16_t cs, AccelExitReason want, AccelTrace *trace)
 {
@@ -307,9 +322,20 @@ static void test_notify_stops(void)
 
 /* ---- kicks ---- */
 
+typedef struct Kicker {
+    AccelCPU *cpu;
+    gint stop;
+} Kicker;
+
+/* Again and again: a kick that comes before KVM_RUN ends that run, but not the guest's waiting. */
 static gpointer kick_from_outside(gpointer opaque)
 {
-    accel_kick(opaque);
+    Kicker *k = opaque;
+
+    while (g_atomic_int_get(&k->stop) == 0) {
+        accel_kick(k->cpu);
+        g_usleep(100);
+    }
     return NULL;
 }
 
@@ -317,19 +343,26 @@ static void kick_waiting_vcpu(const char *host, AccelTrace *trace)
 {
     g_autofree char *script = g_strdup_printf("wait; shutdown; end; %s; vcpu 1", host);
     g_autoptr(GError) err = NULL;
-    GThread *kicker;
+    AccelExitReason why;
+    Kicker kicker = { 0 };
+    GThread *thread;
+    guint kicks = 0;
     SmallVm vm;
 
     start(&vm, script, NULL, trace);
+    kicker.cpu = vm.cpu[0];
     g_assert_true(accel_cpu_attach(vm.cpu[0], &err));
-    kicker = g_thread_new("kicker", kick_from_outside, vm.cpu[0]);
+    accel_kick(vm.cpu[0]); /* before running: not lost */
     g_assert_cmpint(accel_run(vm.cpu[0], NULL, &err), ==, ACCEL_EXIT_KICK);
-    g_thread_join(kicker);
-    /* A kick before running is not lost either. */
-    accel_kick(vm.cpu[0]);
-    g_assert_cmpint(accel_run(vm.cpu[0], NULL, &err), ==, ACCEL_EXIT_KICK);
-    g_assert_cmpint(accel_run(vm.cpu[0], NULL, &err), ==, ACCEL_EXIT_TRIPLE_FAULT);
+    thread = g_thread_new("kicker", kick_from_outside, &kicker);
+    while ((why = accel_run(vm.cpu[0], NULL, &err)) == ACCEL_EXIT_KICK) {
+        kicks++;
+    }
+    g_atomic_int_set(&kicker.stop, 1);
+    g_thread_join(thread);
     g_assert_no_error(err);
+    g_assert_cmpint(why, ==, ACCEL_EXIT_TRIPLE_FAULT);
+    g_assert_cmpuint(kicks, >, 0);
     accel_cpu_detach(vm.cpu[0]);
     small_vm_free(&vm);
 }
@@ -354,7 +387,7 @@ static void test_kicks(void)
     g_assert_cmpint(accel_kick_signal(), ==, SIGUSR1);
     kick_waiting_vcpu("cap IMMEDIATE_EXIT 1", trace);
     kick_waiting_vcpu("cap IMMEDIATE_EXIT 0", NULL);
-    g_assert_cmpuint(lines, ==, 2);
+    g_assert_cmpuint(lines, >=, 2);
     accel_trace_free(trace);
 }
 
@@ -416,6 +449,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/exits/callbacks", test_callbacks);
     g_test_add_func("/exits/extint", test_extint);
+    g_test_add_func("/exits/extint-gone", test_extint_gone);
     g_test_add_func("/exits/emulation", test_emulation);
     g_test_add_func("/exits/notify-stops", test_notify_stops);
     g_test_add_func("/exits/threads", test_threads);

@@ -529,6 +529,15 @@ static void test_msr_lists(void)
 
     g_assert_cmpuint(msrs_of("msr clear"), ==, 0);
     g_assert_cmpuint(msrs_of("msr clear; msr 0x10; msr 0x11"), ==, 2);
+    {
+        GString *many = g_string_new("msr clear");
+
+        for (guint i = 0; i < 700; i++) {
+            g_string_append_printf(many, "; msr %u", i);
+        }
+        g_assert_cmpuint(msrs_of(many->str), ==, 700);
+        g_string_free(many, TRUE);
+    }
     fakekvm_restart("fault call=KVM_GET_MSR_INDEX_LIST nth=1 errno=E2BIG");
     accel_close(accel_open("kvm", &spec, &err)); /* E2BIG without a number: asked once more */
     g_assert_no_error(err);

@@ -13,7 +13,7 @@
 
 #define FAKE_CAPS       512
 #define FAKE_CPUIDS     256
-#define FAKE_MSRS       512
+#define FAKE_MSRS       1024
 #define FAKE_PATHS      8
 
 #define STATUS_BAD_SCENARIO     99
