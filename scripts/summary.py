@@ -6,9 +6,11 @@ Theory of operation: meson writes one JSON object per test and line. A test that
 counted by its subtests, any other one as a single test. What meson itself found wrong (a crash
 after the last subtest, a timeout, a plan that was not kept) counts as one failure when the TAP
 lines show none, so that no failure is lost. Lines on stdin name packages that could not be had.
+A comment line `# summary: ...` of a test is a figure that people want to see: all are listed.
 
-usage: summary.py [--status N] TESTLOG.json
-Prints the list of skips and, as the last line, `N passed, N failed, N skipped`.
+usage: summary.py [--status N] [--also NAME=STATUS] TESTLOG.json
+--also counts what ran outside meson: passed with 0, skipped with 77, failed otherwise.
+Prints figures, the list of skips and, as the last line, `N passed, N failed, N skipped`.
 Exit status 1 if anything failed, if meson failed (--status), or if no test ran at all.
 """
 import argparse
@@ -19,6 +21,7 @@ import sys
 RESULT = re.compile(r'(not )?ok\s+\d+\s*(?:- )?(.*)')
 DIRECTIVE = re.compile(r'(.*?)\s*(?<!\\)#\s*(skip|todo)\w*[:\s]*(.*)', re.IGNORECASE)
 EMPTY_PLAN = re.compile(r'1\.\.0\s*(?:#\s*skip\w*[:\s]*(.*))?', re.IGNORECASE)
+FIGURE = re.compile(r'# summary: (.*)')
 FAILED = ('FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT', 'UNEXPECTEDPASS')
 
 
@@ -26,7 +29,7 @@ class Tally:
     """What the log says, as three lists of (name, reason)."""
 
     def __init__(self):
-        self.passed, self.failed, self.skipped = [], [], []
+        self.passed, self.failed, self.skipped, self.figures = [], [], [], []
 
     def add_result(self, test, not_ok, text):
         directive = DIRECTIVE.match(text)
@@ -44,6 +47,9 @@ class Tally:
         seen = False
         for line in out.splitlines():
             result, plan = RESULT.match(line), EMPTY_PLAN.fullmatch(line.strip())
+            figure = FIGURE.match(line)
+            if figure:
+                self.figures.append((test, figure.group(1)))
             if result:
                 self.add_result(test, result.group(1), result.group(2))
             elif plan:
@@ -57,6 +63,10 @@ class Tally:
             self.skipped.append((test, said[-1] if said else 'no reason given'))
         elif entry['result'] not in FAILED:
             self.passed.append((test, ''))
+
+    def add_other(self, name, status):
+        rows = {0: self.passed, 77: self.skipped}.get(status, self.failed)
+        rows.append((name, '' if status == 0 else f'status {status}'))
 
     def add(self, entry):
         test, failures = entry['name'], len(self.failed)
@@ -87,10 +97,15 @@ def show(title, rows):
 def main():
     parser = argparse.ArgumentParser(description='sum up a meson test log')
     parser.add_argument('--status', type=int, default=0, help='exit status of meson test')
+    parser.add_argument('--also', action='append', default=[], help='NAME=STATUS of another step')
     parser.add_argument('log')
     args = parser.parse_args()
     tally = read_log(args.log)
+    for other in args.also:
+        name, status = other.rsplit('=', 1)
+        tally.add_other(name, int(status))
     packages = [tuple(line.strip().split(': ', 1)) for line in sys.stdin if ': ' in line]
+    show('Figures', tally.figures)
     show('Failed', tally.failed)
     show('Packages that could not be had', packages)
     show('Skipped', tally.skipped)

@@ -11,14 +11,15 @@ import unittest
 SUMMARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'summary.py')
 
 
-def run(entries, stdin='', meson_status=0):
+def run(entries, stdin='', meson_status=0, also=()):
     """Exit status and output of summary.py over a log of (name, result, stdout, returncode)."""
     keys = ('name', 'result', 'stdout', 'returncode')
     with tempfile.NamedTemporaryFile('w', suffix='.json') as log:
         for entry in entries:
             log.write(json.dumps(dict(zip(keys, entry))) + '\n')
         log.flush()
-        done = subprocess.run([sys.executable, SUMMARY, '--status', str(meson_status), log.name],
+        done = subprocess.run([sys.executable, SUMMARY, '--status', str(meson_status),
+                               *[f'--also={other}' for other in also], log.name],
                               input=stdin, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
@@ -63,6 +64,18 @@ class Summary(unittest.TestCase):
 
     def test_meson_failed_by_itself(self):
         self.expect('1 passed, 1 failed, 0 skipped', 1, [('t', 'OK', '', 0)], meson_status=124)
+
+    def test_figures(self):
+        out = self.expect('1 passed, 0 failed, 0 skipped', 0,
+                          [('t', 'OK', 'ok 1 - a\n# summary: sweep runs=5\n', 0)])
+        self.assertIn('Figures:\n  t: sweep runs=5\n', out)
+
+    def test_other_steps(self):
+        self.expect('2 passed, 0 failed, 1 skipped', 0, [('t', 'OK', '', 0)],
+                    also=['coverage=0', 'lint=77'])
+        out = self.expect('1 passed, 1 failed, 0 skipped', 1, [('t', 'OK', '', 0)],
+                          also=['coverage=1'])
+        self.assertIn('coverage: status 1', out)
 
     def test_packages(self):
         out = self.expect('1 passed, 0 failed, 0 skipped', 0, [('t', 'OK', '', 0)],

@@ -98,6 +98,11 @@ gboolean kvm_get_feature_msr(AccelState *as, uint32_t index, uint64_t *value, GE
     g_autofree struct kvm_msrs *k = x86_make_msrs(&msr, 1);
     int ret = kvm_ioctl(KVM_STATE(as), KVM_GET_MSRS, k);
 
+    /* Who wants no error goes on without the value: said, unless the kernel just has no such MSR. */
+    if (ret < 0 && errp == NULL) {
+        accel_warn(as, "KVM_GET_MSRS failed: %s; guests see no feature MSR 0x%x",
+                   g_strerror(-ret), index);
+    }
     if (!check_count(ret, 1, "KVM_GET_MSRS", "get", &msr, errp)) {
         return FALSE;
     }

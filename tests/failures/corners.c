@@ -329,6 +329,7 @@ static void test_host(gconstpointer data)
 
 static void test_no_host(void)
 {
+    g_test_message("summary: remedies tested=%u", (guint)G_N_ELEMENTS(hosts));
     kvm_host_free(NULL);
     kvm_host_explain_error(NULL, NULL);
 }

@@ -199,7 +199,8 @@ static void test_variant(gconstpointer data)
             one_run(v, fault, text);
         }
     }
-    g_test_message("sweep runs=%u calls=%u errors=%u", runs, calls, failures);
+    g_test_message("summary: sweep runs in one process=%u, each tried again with success (%s: %u "
+                   "calls, %u errors)", runs, v->name, calls, failures);
 }
 
 /* Nothing below system/ prints: both streams go through a pipe meanwhile and must stay empty. */

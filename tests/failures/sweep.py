@@ -39,7 +39,8 @@ STARTS = {
 }
 # Being interrupted is no failure of these: they are tried again, or the vCPU goes on.
 REPEATED = {'KVM_CREATE_VM': {'EINTR'}, 'KVM_RUN': {'EINTR', 'EAGAIN'},
-            'KVM_GET_SUPPORTED_CPUID': {'EAGAIN'}}
+            'KVM_GET_SUPPORTED_CPUID': {'EAGAIN'},
+            'KVM_SET_MSRS': set(ERRNOS)}    # one by one, and a warning for each that stays refused
 SLACK = 3   # threads: some runs have a few calls (of the second vCPU) more than others
 
 

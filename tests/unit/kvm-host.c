@@ -228,6 +228,7 @@ static void test_limits_speak_for_themselves(void)
     g_autoptr(GError) err = NULL, foreign = g_error_new(G_FILE_ERROR, 0, "x");
     g_autoptr(KVMHost) host = kvm_host_read("/nonexistent", NULL);
 
+    g_test_message("summary: remedies tested=%u", (guint)G_N_ELEMENTS(cases));
     accel_error_set(&err, ACCEL_ERROR_LIMIT, NULL, "x");
     kvm_host_explain_error(host, err);
     kvm_host_explain_error(host, foreign);
