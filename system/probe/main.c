@@ -23,7 +23,7 @@ static const char usage[] =
     "  --device=PATH          probe this node instead of /dev/kvm\n"
     "  --save=DIR             save the facts of this host for --offline\n"
     "  --offline=DIR          explain a saved report\n"
-    "  --list=capabilities|features|formats   names for --require and --format\n"
+    "  --list=capabilities|features|stages|formats   names, one a line\n"
     "  --version, --help\n"
     "exit status: 0 usable, 1 requirement not met, 2 wrong usage, 3 absent, 4 denied,\n"
     "  5 busy, 6 too old, 7 broken, 8 a required capability is missing\n";
@@ -55,10 +55,14 @@ static int list(const char *what)
         }
     } else if (g_str_equal(what, "features")) {
         puts("usable\nnested\nirqchip-split\nvcpus=\nrecommended-vcpus=\nmemslots=\ncpu:");
+    } else if (g_str_equal(what, "stages")) {
+        for (const char *const *name = kvm_stage_names(); *name != NULL; name++) {
+            puts(*name);
+        }
     } else if (g_str_equal(what, "formats")) {
         puts("text\njson\nprometheus\nnfd\nslurm");
     } else {
-        return fail("--list: '%s' is none of capabilities, features, formats", what);
+        return fail("--list: '%s' is none of capabilities, features, stages, formats", what);
     }
     return 0;
 }

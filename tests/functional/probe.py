@@ -101,6 +101,14 @@ class Anywhere(unittest.TestCase):
         self.assertEqual(r.returncode, 1)
         self.assertEqual(r.stderr.count("missing:"), 3)
 
+    def test_every_stage_is_documented(self):
+        with open(f"{SOURCE}/docs/bring-up.rst", encoding="utf-8") as f:
+            page = f.read()
+        stages = run("--list=stages").stdout.split()
+        self.assertIn("irqchip", stages)
+        for name in stages:
+            self.assertRegex(page, rf"(?m)^(.*, )?{name}(,.*)?$")
+
     def test_completion_asks(self):
         names = run("--list=capabilities").stdout.split()
         self.assertIn("KVM_CAP_IMMEDIATE_EXIT", names)
