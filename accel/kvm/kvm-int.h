@@ -208,8 +208,6 @@ int kvm_arch_enable_split(KVMState *s);
 gboolean kvm_arch_init_vcpu(KVMCpu *cpu, GError **errp);
 /** kvm_arch_pre_run: before each KVM_RUN; interrupts of user-space controllers go in here. */
 void kvm_arch_pre_run(KVMCpu *cpu);
-/** kvm_arch_post_run: after each KVM_RUN. */
-void kvm_arch_post_run(KVMCpu *cpu);
 /** kvm_arch_handle_exit: exits that are not generic. */
 KVMHandled kvm_arch_handle_exit(KVMCpu *cpu, AccelExit *exit, GError **errp);
 /** kvm_arch_describe: one line about where the guest is, for error notes. (transfer full) */

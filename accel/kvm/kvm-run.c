@@ -261,7 +261,6 @@ AccelExitReason kvm_cpu_exec(AccelCPU *acpu, AccelExit *exit, GError **errp)
         }
         kvm_arch_pre_run(cpu);
         ret = kvm_vcpu_ioctl(acpu, KVM_RUN, 0);
-        kvm_arch_post_run(cpu);
         done = G_LIKELY(ret >= 0) ? handle_exit(cpu, exit, errp)
                                   : handle_run_error(cpu, ret, exit, errp);
     } while (done == KVM_HANDLED);

@@ -17,13 +17,17 @@ static void inject(KVMCpu *cpu)
     struct kvm_run *run = cpu->run;
     const AccelIo *io = &cpu->parent.accel->io;
     struct kvm_interrupt intr;
-    int vector;
+    int vector, ret;
 
     if (run->ready_for_interrupt_injection) {
         vector = io->ack_extint != NULL ? io->ack_extint(io->opaque, &cpu->parent) : -1;
         if (vector >= 0) {
             intr.irq = (uint32_t)vector;
-            kvm_vcpu_ioctl(&cpu->parent, KVM_INTERRUPT, &intr);
+            ret = kvm_vcpu_ioctl(&cpu->parent, KVM_INTERRUPT, &intr);
+            if (ret < 0) {
+                accel_warn(cpu->parent.accel, "vCPU %u lost interrupt 0x%x: KVM_INTERRUPT: %s",
+                           cpu->parent.id, (unsigned)vector, g_strerror(-ret));
+            }
         }
     }
     run->request_interrupt_window = g_atomic_int_get(&cpu->parent.extint) != 0;
@@ -36,10 +40,6 @@ void kvm_arch_pre_run(KVMCpu *cpu)
     } else if (G_UNLIKELY(cpu->run->request_interrupt_window)) {
         cpu->run->request_interrupt_window = 0;
     }
-}
-
-void kvm_arch_post_run(KVMCpu *cpu)
-{
 }
 
 static KVMHandled handle_hypercall(KVMCpu *cpu, AccelExit *exit)
