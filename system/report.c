@@ -131,10 +131,29 @@ static void add_lines(GString *out, const char *head, const char *const *lines)
     }
 }
 
+static const char *const *after_first(const char *const *lines)
+{
+    return lines != NULL && *lines != NULL ? lines + 1 : NULL;
+}
+
+/* Under QEMU's line: first why, then what to do about it; then what else is known of both. */
+static void add_advice(GString *out, const GError *err)
+{
+    const char *const *causes = accel_error_causes(err), *const *remedies = accel_error_remedies(err);
+    const char *cause[2] = { causes != NULL ? causes[0] : NULL };
+    const char *remedy[2] = { remedies != NULL ? remedies[0] : NULL };
+
+    add_lines(out, "cause", cause);
+    add_lines(out, "remedy", remedy);
+    add_lines(out, "cause", after_first(causes));
+    add_lines(out, "remedy", after_first(remedies));
+}
+
 static void add_details(GString *out, const GError *err)
 {
     const char *notes = accel_error_notes(err);
 
+    add_advice(out, err);
     if (notes != NULL) {
         g_string_append(out, notes);
         if (!g_str_has_suffix(notes, "\n")) {
@@ -152,8 +171,6 @@ static void add_details(GString *out, const GError *err)
         }
         g_string_append_c(out, '\n');
     }
-    add_lines(out, "cause", accel_error_causes(err));
-    add_lines(out, "remedy", accel_error_remedies(err));
 }
 
 static void emit(const char *level, const char *text, const GError *err)

@@ -32,10 +32,7 @@ static gboolean too_many_files(const KVMHost *h, GError *err)
     if (accel_error_errno(err) != EMFILE && accel_error_errno(err) != ENFILE) {
         return FALSE;
     }
-    host_cause(err, "open-file limit is %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT " are open",
-               h->nofile, h->fds_open);
-    host_remedy(err, "raise it for this shell: ulimit -n 4096 (hard limit: limits.conf or "
-                "LimitNOFILE=)");
+    host_file_limit(h, err, "");
     return TRUE;
 }
 
@@ -77,7 +74,7 @@ static gboolean new_group(const KVMHost *h, GError *err)
         return FALSE;
     }
     host_cause(err, "you are in group %s on disk but not in this session", h->group);
-    host_remedy(err, "log out and in again, or start a shell with: newgrp %s", h->group);
+    host_remedy(err, "newgrp %s starts a shell that has it; to have it everywhere log out and in again", h->group);
     return TRUE;
 }
 

@@ -28,7 +28,7 @@ static gboolean other_hypervisor(const KVMHost *h, GError *err)
         const char *module = h->mod_virtualbox ? "vboxdrv" : "vmmon";
 
         host_cause(err, "%s owns VT-x/AMD-V (module %s is loaded)", name, module);
-        host_remedy(err, "stop its virtual machines, or unload it: sudo modprobe -r %s",
+        host_remedy(err, "stop its virtual machines, then: sudo modprobe -r %s",
                     h->mod_virtualbox ? "vboxnetadp vboxnetflt vboxdrv" : "vmmon");
     } else {
         host_cause(err, "another hypervisor holds VT-x/AMD-V; none of VirtualBox and VMware is "
@@ -65,9 +65,7 @@ static gboolean out_of_files(const KVMHost *h, GError *err)
     if (accel_error_errno(err) != EMFILE && accel_error_errno(err) != ENFILE) {
         return FALSE;
     }
-    host_cause(err, "open-file limit is %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT " are open; a VM "
-               "needs one for itself and one per vCPU", h->nofile, h->fds_open);
-    host_remedy(err, "raise it: ulimit -n 4096 (LimitNOFILE= for a service)");
+    host_file_limit(h, err, "; a VM needs one for itself and one per vCPU");
     return TRUE;
 }
 

@@ -32,4 +32,7 @@ void host_remedy(GError *err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 /* What is said of a guest that no rule knows anything about. */
 void host_guest_unknown(GError *err);
 
+/* Cause and remedy of EMFILE and ENFILE; @needs: more of the cause. */
+void host_file_limit(const KVMHost *h, GError *err, const char *needs);
+
 #endif

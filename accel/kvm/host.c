@@ -63,6 +63,18 @@ void host_remedy(GError *err, const char *fmt, ...)
     accel_error_add_remedy(err, text);
 }
 
+void host_file_limit(const KVMHost *h, GError *err, const char *needs)
+{
+    if (h->fds_open >= 0) {
+        host_cause(err, "open-file limit is %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT " are open%s",
+                   h->nofile, h->fds_open, needs);
+    } else {
+        host_cause(err, "open-file limit is %" G_GINT64_FORMAT "%s", h->nofile, needs);
+    }
+    host_remedy(err, "ulimit -n 4096 raises it for this shell (for a service: LimitNOFILE=, for all: "
+                "limits.conf)");
+}
+
 static void unknown_cause(const KVMHost *h, GError *err)
 {
     if (err->code == ACCEL_ERROR_GUEST) {
@@ -108,6 +120,14 @@ void kvm_host_explain_error(const KVMHost *h, GError *err)
     }
 }
 
+/* Where facts are read. Tests, and whoever looks into a report from elsewhere, name another place. */
+static const char *host_root(void)
+{
+    const char *root = g_getenv("ACCELVM_HOST_ROOT");
+
+    return root != NULL ? root : "/";
+}
+
 void kvm_host_explain(GError *err, const char *device)
 {
     g_autoptr(KVMHost) h = NULL;
@@ -115,6 +135,6 @@ void kvm_host_explain(GError *err, const char *device)
     if (err == NULL || err->domain != ACCEL_ERROR) {
         return;
     }
-    h = kvm_host_read("/", device);
+    h = kvm_host_read(host_root(), device);
     kvm_host_explain_error(h, err);
 }
