@@ -86,6 +86,15 @@ static void ib700_reset(AqVM *vm, gconstpointer data)
     STATUS(vm, "running");
 }
 
+/* A reset switches it off before it bites. */
+static void ib700_reset_in_time(AqVM *vm, gconstpointer data)
+{
+    OUT8(vm, 0x443, 10);
+    dev_reset(vm);
+    aq_clock_step(vm, 100 * S);
+    dev_no_event(vm, "WATCHDOG");
+}
+
 static void ib700_no_reboot(AqVM *vm, gconstpointer data)
 {
     g_autoptr(GError) err = NULL;
@@ -247,6 +256,7 @@ static const DevCase cases[] = {
     PVPANIC("other-bits", pvpanic_other_bits, ""),
     IB700("pause", ib700_pause, "-watchdog-action pause", NULL),
     IB700("reset", ib700_reset, "-watchdog-action reset", NULL),
+    IB700("reset-in-time", ib700_reset_in_time, "-watchdog-action none", NULL),
     IB700("no-reboot", ib700_no_reboot, "-watchdog-action reset -no-reboot", NULL),
     IB700("none", ib700_action, "-watchdog-action none", "none"),
     IB700("debug", ib700_action, "-watchdog-action debug", "debug"),

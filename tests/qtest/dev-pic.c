@@ -162,10 +162,13 @@ static void rotation(AqVM *vm, gconstpointer data)
     init(vm, 1);
     OUT8(vm, M, 0xc4); /* 4 is the least urgent: 5 leads */
     up(vm, 3);
+    up(vm, 4);
     up(vm, 5);
     g_assert_cmpint(poll(vm, M), ==, 5);
     OUT8(vm, M, 0xa0); /* rotate on the end: 6 leads */
     g_assert_cmpint(poll(vm, M), ==, 3);
+    OUT8(vm, M, 0x20);
+    g_assert_cmpint(poll(vm, M), ==, 4);
 }
 
 static void special_mask(AqVM *vm, gconstpointer data)
