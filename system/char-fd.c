@@ -9,8 +9,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "system/char.h"
 
@@ -103,12 +105,41 @@ FdChar *fd_char_new(const ChardevClass *klass, const KeyVals *kv, GError **errp)
     return s;
 }
 
+/*
+ * stdout, a fifo, a terminal: in blocking mode, which others share, but we must not wait: ask first,
+ * and write no more than surely goes (PIPE_BUF; less on a terminal).
+ */
+static ssize_t put_patiently(FdChar *s, const void *buf, size_t len)
+{
+    struct pollfd pfd = { .fd = s->out_fd, .events = POLLOUT };
+
+    if (s->out_chunk > 0) {
+        if (poll(&pfd, 1, 0) == 0) {
+            errno = EAGAIN;
+            return -1;
+        }
+        len = MIN(len, s->out_chunk);
+    }
+    return write(s->out_fd, buf, len);
+}
+
+/* Returns: how much may be written at once where writing can block; 0: all, it cannot. */
+static size_t chunk_of(int fd)
+{
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) != 0 || S_ISREG(st.st_mode)) {
+        return 0;
+    }
+    return S_ISCHR(st.st_mode) ? 256 : PIPE_BUF;
+}
+
 static ssize_t put(FdChar *s, const void *buf, size_t len)
 {
     ssize_t n;
 
     do {
-        n = s->put != NULL ? s->put(s, buf, len) : write(s->out_fd, buf, len);
+        n = s->put != NULL ? s->put(s, buf, len) : put_patiently(s, buf, len);
     } while (n < 0 && errno == EINTR);
     return n;
 }
@@ -254,6 +285,7 @@ void fd_char_open(FdChar *s, int in_fd, bool own_in, int out_fd, bool own_out)
     s->own_in = own_in;
     s->out_fd = out_fd;
     s->own_out = own_out;
+    s->out_chunk = s->put == NULL ? chunk_of(out_fd) : 0;
     g_mutex_unlock(&s->parent.lock);
     s->parent.open = true;
     fd_char_update_handlers(&s->parent);

@@ -8,12 +8,15 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "accel/error.h"
 #include "system/char.h"
+
+enum { CONNECT_MS = 50 };
 
 static int fail(GError **errp, int err, const char *call, const char *verb, const char *where)
 {
@@ -104,7 +107,7 @@ static gboolean fill_unix(const SockAddr *addr, struct sockaddr_un *un, socklen_
     return TRUE;
 }
 
-static int unix_socket(const SockAddr *addr, bool listening, GError **errp)
+static int unix_socket(const SockAddr *addr, bool listening, int type, GError **errp)
 {
     struct sockaddr_un un;
     socklen_t len;
@@ -113,7 +116,7 @@ static int unix_socket(const SockAddr *addr, bool listening, GError **errp)
     if (!fill_unix(addr, &un, &len, errp)) {
         return -1;
     }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | type, 0);
     if (fd < 0) {
         return fail(errp, errno, "socket", "create socket for", addr->path);
     }
@@ -158,9 +161,21 @@ static struct addrinfo *resolve(const SockAddr *addr, bool listening, GError **e
     return list;
 }
 
-static int try_tcp(const struct addrinfo *ai, bool listening)
+/* A connection that is under way in nonblocking mode gets a moment: on this host it takes none. */
+static bool connected_soon(int fd)
 {
-    int on = 1, fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+    struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+    socklen_t len = sizeof(errno);
+
+    if (errno != EINPROGRESS || poll(&pfd, 1, CONNECT_MS) != 1) {
+        return false;
+    }
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &errno, &len) == 0 && errno == 0;
+}
+
+static int try_tcp(const struct addrinfo *ai, bool listening, int type)
+{
+    int on = 1, fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | type, 0), err;
 
     if (fd < 0) {
         return -1;
@@ -170,7 +185,7 @@ static int try_tcp(const struct addrinfo *ai, bool listening)
         if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, 1) == 0) {
             return fd;
         }
-    } else if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0) {
+    } else if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0 || connected_soon(fd)) {
         return fd;
     }
     err = errno;
@@ -179,7 +194,7 @@ static int try_tcp(const struct addrinfo *ai, bool listening)
     return -1;
 }
 
-static int tcp_socket(const SockAddr *addr, bool listening, GError **errp)
+static int tcp_socket(const SockAddr *addr, bool listening, int type, GError **errp)
 {
     struct addrinfo *list = resolve(addr, listening, errp);
     g_autofree char *where = g_strdup_printf("%s:%s", addr->host, addr->port);
@@ -189,7 +204,7 @@ static int tcp_socket(const SockAddr *addr, bool listening, GError **errp)
         return -1;
     }
     for (struct addrinfo *ai = list; ai != NULL && fd < 0; ai = ai->ai_next) {
-        fd = try_tcp(ai, listening);
+        fd = try_tcp(ai, listening, type);
         err = errno;
     }
     freeaddrinfo(list);
@@ -220,15 +235,23 @@ static void learn_port(SockAddr *addr, int fd)
 static int listen_range(SockAddr *addr, GError **errp)
 {
     unsigned long first = strtoul(addr->port, NULL, 10), last = MAX(first, addr->to);
-    int fd = tcp_socket(addr, true, errp);
+    int fd = tcp_socket(addr, true, 0, errp);
 
     for (unsigned long p = first + 1; p <= last && fd < 0; p++) {
         g_free(addr->port);
         addr->port = g_strdup_printf("%lu", p);
         g_clear_error(errp);
-        fd = tcp_socket(addr, true, errp);
+        fd = tcp_socket(addr, true, 0, errp);
     }
     return fd;
+}
+
+/* It may be listening already; the backlog then becomes ours. */
+static int listen_given(const SockAddr *addr, GError **errp)
+{
+    g_autofree char *where = sock_addr_text(addr);
+
+    return listen(addr->fd, 1) == 0 ? addr->fd : fail(errp, errno, "listen", "listen on", where);
 }
 
 int sock_addr_listen(SockAddr *addr, GError **errp)
@@ -237,10 +260,10 @@ int sock_addr_listen(SockAddr *addr, GError **errp)
     int fd;
 
     if (addr->path != NULL) {
-        return unix_socket(addr, true, errp);
+        return unix_socket(addr, true, 0, errp);
     }
     if (addr->port == NULL) {
-        return addr->fd;
+        return listen_given(addr, errp);
     }
     fd = listen_range(addr, &err);
     if (fd < 0) {
@@ -254,7 +277,13 @@ int sock_addr_listen(SockAddr *addr, GError **errp)
 int sock_addr_connect(const SockAddr *addr, GError **errp)
 {
     if (addr->path != NULL) {
-        return unix_socket(addr, false, errp);
+        return unix_socket(addr, false, 0, errp);
     }
-    return addr->port != NULL ? tcp_socket(addr, false, errp) : addr->fd;
+    return addr->port != NULL ? tcp_socket(addr, false, 0, errp) : addr->fd;
+}
+
+int sock_addr_try_connect(const SockAddr *addr)
+{
+    return addr->path != NULL ? unix_socket(addr, false, SOCK_NONBLOCK, NULL)
+                              : tcp_socket(addr, false, SOCK_NONBLOCK, NULL);
 }

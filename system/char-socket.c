@@ -207,7 +207,7 @@ static gboolean open_server(SocketChar *s, bool wait, GError **errp)
 static gboolean on_reconnect(gpointer opaque)
 {
     SocketChar *s = opaque;
-    int fd = sock_addr_connect(&s->addr, NULL);
+    int fd = sock_addr_try_connect(&s->addr);
 
     if (fd < 0) {
         return G_SOURCE_CONTINUE;
@@ -232,7 +232,7 @@ static gboolean open_client(SocketChar *s, GError **errp)
 
     set_filename(s, false);
     if (s->reconnect_ms > 0) {
-        fd = sock_addr_connect(&s->addr, NULL);
+        fd = sock_addr_try_connect(&s->addr);
         if (fd < 0) {
             start_reconnect(s);
             return TRUE;
@@ -310,6 +310,8 @@ static gboolean check_options(SocketChar *s, const KeyVals *kv, bool *wait, GErr
         opt_error(errp, "the telnet protocol is not supported");
     } else if (s->server && s->reconnect_ms > 0) {
         opt_error(errp, "'reconnect' option is incompatible with socket in server listen mode");
+    } else if (s->reconnect_ms > 0 && keyvals_get(kv, "fd") != NULL) {
+        opt_error(errp, "'reconnect' option is incompatible with 'fd'");
     } else if (!s->server && has_wait && *wait) {
         opt_error(errp, "'wait' option is incompatible with socket in client connect mode");
     } else {

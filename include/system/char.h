@@ -61,6 +61,7 @@ struct FdChar {
     int in_fd, out_fd;        /* -1: none */
     bool own_in, own_out;     /* close them */
     int log_fd;               /* logfile=; -1 */
+    size_t out_chunk;         /* see put_patiently() */
     GSource *in_watch;
     GSource *out_watch;       /* while something is queued */
     GByteArray *queue;        /* what the peer has not taken yet; NULL: nothing */
@@ -115,5 +116,7 @@ void sock_addr_clear(SockAddr *addr);
 char *sock_addr_text(const SockAddr *addr);
 int sock_addr_listen(SockAddr *addr, GError **errp);
 int sock_addr_connect(const SockAddr *addr, GError **errp);
+/** sock_addr_try_connect: path or port, without waiting for a peer; -1 when it does not go now. */
+int sock_addr_try_connect(const SockAddr *addr);
 
 #endif
