@@ -48,7 +48,7 @@ static void vm_free(Vm *vm)
 /* Returns: exit status of a start that went wrong, and says why. */
 static int failed(Vm *vm, GError *err)
 {
-    if (!vm->quiet_exit) {
+    if (!signals_check(vm) && !vm->quiet_exit) {
         report_error(err);
         vm->exit_status = 1;
     }

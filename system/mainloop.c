@@ -94,6 +94,7 @@ static void start_loop(Vm *vm)
 
 int vm_main_loop(Vm *vm)
 {
+    signals_window(false);
     start_loop(vm);
     hw_machine_lock(vm->ms);
     for (;;) {

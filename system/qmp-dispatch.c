@@ -10,6 +10,21 @@ const QmpCommand qmp_commands[] = {
     { 0 },
 };
 
+/* Opening a file may block for ever: SIGTERM ends that. */
+static bool call(Monitor *mon, const QmpCommand *cmd, json_t *args, json_t **ret, GError **errp)
+{
+    bool ok;
+
+    if (cmd->flags & QMP_FILES) {
+        signals_window(true);
+    }
+    ok = cmd->fn(mon, args, ret, errp);
+    if (cmd->flags & QMP_FILES) {
+        signals_window(false);
+    }
+    return ok;
+}
+
 json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError **errp)
 {
     GError *err = NULL;
@@ -24,7 +39,7 @@ json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError *
     if (!qmp_check_args(cmd, args, errp)) {
         return NULL;
     }
-    if (!cmd->fn(mon, args, &ret, &err)) {
+    if (!call(mon, cmd, args, &ret, &err)) {
         json_decref(ret);
         if (err == NULL) {
             qmp_error(&err, QMP_GENERIC_ERROR, "The command %s failed", cmd->name);

@@ -1,41 +1,82 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Deadly signals. SIGTERM, SIGINT and SIGHUP are blocked in every thread and let in only while the
- * main thread waits in ppoll(). So a handler never interrupts anything else, no pipe and no
- * signalfd is needed, and none can be missed between looking and sleeping.
+ * Deadly signals. While the main loop runs, SIGTERM, SIGINT and SIGHUP are blocked and let in only
+ * where the main thread waits in ppoll(). So a handler never interrupts anything else, no pipe and
+ * no signalfd is needed, and none can be missed between looking and sleeping.
+ *
+ * During the start, and in commands that open files (signals_window()), they are let in everywhere:
+ * a fifo that nobody opens or a listener that does not accept may block for ever. The handler then
+ * also starts a timer whose signal makes blocking calls fail with EINTR, again and again, because
+ * the call may begin just after the signal.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/time.h>
 #include "system/vm.h"
+
+enum { INTERRUPT_US = 20000 };
 
 static volatile sig_atomic_t caught_signal;
 static volatile pid_t caught_pid;
-static sigset_t wait_mask;
+static sigset_t wait_mask, deadly_mask;
+static pthread_t main_thread;
+
+static void arm_timer(long us)
+{
+    const struct itimerval timer = { { 0, us }, { 0, us } };
+
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void on_alarm(int sig)
+{
+    /* only its EINTR is wanted */
+}
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
-    caught_signal = sig;
-    caught_pid = info->si_code <= 0 ? info->si_pid : 0; /* > 0: the kernel, e.g. Ctrl-C */
+    int err = errno;
+
+    if (info->si_code != SI_TKILL) { /* that is ours, from below */
+        caught_pid = info->si_code <= 0 ? info->si_pid : 0; /* > 0: the kernel, e.g. Ctrl-C */
+    }
+    if (pthread_equal(pthread_self(), main_thread)) {
+        caught_signal = sig;
+        arm_timer(INTERRUPT_US);
+    } else { /* a thread that was made during the start */
+        pthread_kill(main_thread, sig);
+    }
+    errno = err;
 }
 
 void signals_setup(Vm *vm)
 {
     static const int deadly[] = { SIGTERM, SIGINT, SIGHUP };
     struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
-    sigset_t block;
+    struct sigaction alarm = { .sa_handler = on_alarm };
+    sigset_t wake;
 
-    sigemptyset(&block);
+    main_thread = pthread_self();
+    sigemptyset(&deadly_mask);
     for (guint i = 0; i < G_N_ELEMENTS(deadly); i++) {
-        sigaddset(&block, deadly[i]);
-    }
-    pthread_sigmask(SIG_BLOCK, &block, &wait_mask);
-    for (guint i = 0; i < G_N_ELEMENTS(deadly); i++) {
+        sigaddset(&deadly_mask, deadly[i]);
         sigaction(deadly[i], &sa, NULL);
-        sigdelset(&wait_mask, deadly[i]);
     }
+    sigaction(SIGALRM, &alarm, NULL);
+    sigemptyset(&wake);
+    sigaddset(&wake, SIGALRM);
+    pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
+    signals_window(true);
+    pthread_sigmask(SIG_BLOCK, NULL, &wait_mask);
     signal(SIGPIPE, SIG_IGN);
+}
+
+void signals_window(bool open)
+{
+    pthread_sigmask(open ? SIG_UNBLOCK : SIG_BLOCK, &deadly_mask, NULL);
 }
 
 const void *signals_wait_mask(void)
@@ -55,13 +96,14 @@ static char *sender_name(pid_t pid)
     return name;
 }
 
-void signals_check(Vm *vm)
+bool signals_check(Vm *vm)
 {
     int sig = caught_signal;
 
     if (sig == 0) {
-        return;
+        return false;
     }
+    arm_timer(0);
     caught_signal = 0;
     if (caught_pid == 0) {
         report_errorf("terminating on signal %d", sig);
@@ -71,6 +113,7 @@ void signals_check(Vm *vm)
         report_errorf("terminating on signal %d from pid %d (%s)", sig, (int)caught_pid, name);
     }
     vm_request_shutdown(vm, SHUTDOWN_CAUSE_HOST_SIGNAL);
+    return true;
 }
 
 int vm_wait_fd(Vm *vm, int fd, int events, int timeout_ms)

@@ -87,6 +87,17 @@ static gboolean run_until(Vm *vm, guint end, GError **errp)
     return TRUE;
 }
 
+/* From a command: the stages may open files. */
+static gboolean run_interruptibly(Vm *vm, guint end, GError **errp)
+{
+    gboolean ok;
+
+    signals_window(true);
+    ok = run_until(vm, end, errp);
+    signals_window(false);
+    return ok;
+}
+
 gboolean vm_run_stages(Vm *vm, GError **errp)
 {
     vm->state = RUN_STATE_PRELAUNCH;
@@ -115,7 +126,7 @@ gboolean vm_exit_preconfig(Vm *vm, GError **errp)
                         "The command is permitted only before machine initialization");
         return FALSE;
     }
-    if (!run_until(vm, N_STAGES, errp)) {
+    if (!run_interruptibly(vm, N_STAGES, errp)) {
         return FALSE;
     }
     vm->preconfig = false;

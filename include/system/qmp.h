@@ -21,6 +21,7 @@ enum {
     QMP_PRECONFIG = 1 << 0, /* allowed before the machine is made */
     QMP_OOB = 1 << 1,       /* may be called with exec-oob */
     QMP_THREAD = 1 << 2,    /* may block: own thread, no lock, must not touch the machine */
+    QMP_FILES = 1 << 8,     /* opens files, on the main thread: signals may interrupt it */
     QMP_OPEN = 1 << 3,      /* further arguments are the handler's business */
     QMP_UNSTABLE = 1 << 4,  /* schema feature "unstable" */
     QMP_JSON_CLI = 1 << 5,  /* schema features "json-cli" and "json-cli-hotplug" */

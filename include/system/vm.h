@@ -123,8 +123,15 @@ G_NORETURN void vm_leave(Vm *vm, int status);
 
 /* ---- signals.c ---- */
 void signals_setup(Vm *vm);
-/** signals_check: a deadly signal arrived: says so and asks for a shutdown. */
-void signals_check(Vm *vm);
+/**
+ * signals_check: when a deadly signal arrived, say so and ask for a shutdown. Returns: it did.
+ */
+bool signals_check(Vm *vm);
+/**
+ * signals_window: main thread: let deadly signals interrupt what may block (open), or no more.
+ * Open from signals_setup() to vm_main_loop(). What blocks fails with EINTR then.
+ */
+void signals_window(bool open);
 const void *signals_wait_mask(void); /* sigset_t for ppoll() */
 
 /* ---- daemon.c ---- */
