@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* CPUs: the ones there are, the ones there may be, and the models. */
 #include <string.h>
-#include "accel/accel-class.h"
 #include "hw/i386/x86-cpu.h"
 #include "system/qmp.h"
 
@@ -93,12 +92,8 @@ static json_t *model_json(Vm *vm, const HwType *type)
 {
     g_autofree char *model = g_strndup(type->name,
                                        strlen(type->name) - strlen(X86_CPU_TYPE_SUFFIX));
-    json_t *missing = json_array();
-    const AccelState *as = vm->ms->accel;
+    json_t *missing = qmp_cpu_model_unavailable(vm, model);
 
-    if (strcmp(model, "host") == 0 && (as == NULL || !accel_get_class(as)->hardware)) {
-        json_array_append_new(missing, json_string("kvm"));
-    }
     return json_pack("{s:s, s:s, s:o, s:b, s:b, s:b}", "name", model, "typename", type->name,
                      "unavailable-features", missing, "static", false, "migration-safe",
                      !is_accel_bound(model), "deprecated", false);
@@ -117,33 +112,5 @@ bool qmp_query_cpu_definitions(Monitor *mon, json_t *args, json_t **ret, GError 
         }
     }
     g_ptr_array_unref(types);
-    return true;
-}
-
-/*
- * Properties as asked for, on top of nothing: what a model is made of is not a list of names here.
- */
-bool qmp_query_cpu_model_expansion(Monitor *mon, json_t *args, json_t **ret, GError **errp)
-{
-    json_t *model = json_object_get(args, "model"), *props = json_object_get(model, "props");
-    const char *name = qmp_str(model, "name");
-    g_autofree char *type = g_strconcat(name, X86_CPU_TYPE_SUFFIX, NULL);
-    const AccelState *as = mon->vm->ms->accel;
-
-    if (hw_registry_find(mon->vm->registry, type) == NULL) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "CPU model '%s' not found", name);
-        return false;
-    }
-    if (props != NULL && !json_is_object(props)) {
-        qmp_error(errp, QMP_GENERIC_ERROR,
-                  "Invalid parameter type for 'model.props', expected: object");
-        return false;
-    }
-    if (strcmp(name, "host") == 0 && (as == NULL || !accel_get_class(as)->hardware)) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "CPU model 'host' requires KVM or HVF");
-        return false;
-    }
-    *ret = json_pack("{s:{s:s, s:o}}", "model", "name", name, "props",
-                     props != NULL ? json_incref(props) : json_object());
     return true;
 }

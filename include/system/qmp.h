@@ -126,4 +126,7 @@ int fdset_dup(const char *path, int flags);
 #include "system/qmp-commands.def"
 #undef QMP
 
+/** qmp_cpu_model_unavailable: names of what the host lacks for @model. Returns: new reference. */
+json_t *qmp_cpu_model_unavailable(Vm *vm, const char *model);
+
 #endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What CPU models consist of, and what the host lacks for them.
+ *
+ * An accelerator that runs no CPU (qtest) has no host to compare with: there nothing is missing, and
+ * the properties of an expansion are those that came with the question.
+ */
+#include <string.h>
+#include "accel/accel-class.h"
+#include "hw/i386/cpu-model.h"
+#include "hw/i386/x86-cpu.h"
+#include "system/qmp.h"
+
+static bool is_hardware(Vm *vm)
+{
+    return vm->ms->accel != NULL && accel_get_class(vm->ms->accel)->hardware;
+}
+
+/* NULL where there is nothing to compare with. */
+static const X86CpuHost *host_of(Vm *vm)
+{
+    const X86CpuHost *host = NULL;
+
+    if (vm->ms->accel != NULL) {
+        x86_machine_cpu_host(vm->ms, &host, NULL);
+    }
+    return host;
+}
+
+json_t *qmp_cpu_model_unavailable(Vm *vm, const char *model)
+{
+    const X86CpuHost *host = host_of(vm);
+    json_t *missing = json_array();
+    g_auto(GStrv) names = NULL;
+
+    if (strcmp(model, "host") == 0 && !is_hardware(vm)) {
+        json_array_append_new(missing, json_string("kvm"));
+    } else if (host != NULL) {
+        names = x86_cpu_model_unavailable(model, host);
+        for (char **n = names; *n != NULL; n++) {
+            json_array_append_new(missing, json_string(*n));
+        }
+    }
+    return missing;
+}
+
+/* "max" and {"vmx": false} as "max,vmx=off", the form of -cpu, which knows no quoting of commas. */
+static bool add_words(GString *text, json_t *props, GError **errp)
+{
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(props, key, v) {
+        const char *s = json_string_value(v);
+
+        if (strpbrk(key, ",=") != NULL || (s != NULL && strchr(s, ',') != NULL) ||
+            !(s != NULL || json_is_boolean(v) || json_is_integer(v))) {
+            qmp_error(errp, QMP_GENERIC_ERROR, "Invalid value of CPU property '%s'", key);
+            return false;
+        }
+        if (s == NULL && json_is_boolean(v)) {
+            s = json_is_true(v) ? "on" : "off";
+        }
+        if (s != NULL) {
+            g_string_append_printf(text, ",%s=%s", key, s);
+        } else {
+            g_string_append_printf(text, ",%s=%" JSON_INTEGER_FORMAT, key, json_integer_value(v));
+        }
+    }
+    return true;
+}
+
+static json_t *value_json(const X86CpuProp *p)
+{
+    switch (p->kind) {
+    case X86_CPU_PROP_BOOL:
+        return json_boolean(p->on);
+    case X86_CPU_PROP_INT:
+        return json_integer(p->number);
+    default:
+        return json_sprintf("%s", p->string);
+    }
+}
+
+static json_t *expand(const X86CpuHost *host, const char *name, json_t *props, GError **errp)
+{
+    g_autoptr(GString) text = g_string_new(name);
+    g_autoptr(GPtrArray) all = NULL;
+    json_t *out;
+
+    if (!add_words(text, props, errp)) {
+        return NULL;
+    }
+    all = x86_cpu_model_expand(text->str, host, errp);
+    if (all == NULL) {
+        return NULL;
+    }
+    out = json_object();
+    for (guint i = 0; i < all->len; i++) {
+        const X86CpuProp *p = g_ptr_array_index(all, i);
+
+        json_object_set_new(out, p->name, value_json(p));
+    }
+    return out;
+}
+
+/*
+ * Both types of expansion list everything. QEMU's static one is on top of a model "base"; here the
+ * name stays, and expanding the answer once more gives the same.
+ */
+bool qmp_query_cpu_model_expansion(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    json_t *model = json_object_get(args, "model"), *props = json_object_get(model, "props");
+    const char *name = qmp_str(model, "name");
+    g_autofree char *type = g_strconcat(name, X86_CPU_TYPE_SUFFIX, NULL);
+    const X86CpuHost *host = host_of(mon->vm);
+
+    if (hw_registry_find(mon->vm->registry, type) == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "CPU model '%s' not found", name);
+        return false;
+    }
+    if (props != NULL && !json_is_object(props)) {
+        qmp_error(errp, QMP_GENERIC_ERROR,
+                  "Invalid parameter type for 'model.props', expected: object");
+        return false;
+    }
+    if (strcmp(name, "host") == 0 && !is_hardware(mon->vm)) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "CPU model 'host' requires KVM or HVF");
+        return false;
+    }
+    if (host != NULL) {
+        props = expand(host, name, props, errp);
+    } else {
+        props = props != NULL ? json_incref(props) : json_object();
+    }
+    if (props != NULL) {
+        *ret = json_pack("{s:{s:s, s:o}}", "model", "name", name, "props", props);
+    }
+    return props != NULL;
+}
