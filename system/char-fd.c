@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "system/char.h"
+#include "system/qmp.h"
 
 enum { QUEUE_MAX = 1 << 20, READ_MAX = 4096 };
 
@@ -83,7 +84,7 @@ static gboolean open_log(FdChar *s, const KeyVals *kv, GError **errp)
         return TRUE;
     }
     keyvals_bool(kv, "logappend", &append);
-    s->log_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+    s->log_fd = fdset_open(path, O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC), 0666);
     if (s->log_fd >= 0) {
         return TRUE;
     }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "system/char.h"
+#include "system/qmp.h"
 
 #define FD_CLASS(var, type_name, text)                     \
     static const ChardevClass var = {                      \
@@ -56,7 +57,7 @@ Chardev *char_ringbuf_create(Vm *vm, const KeyVals *kv, GError **errp)
 
 static int open_path(const char *path, int flags, GError **errp)
 {
-    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666), err = errno;
+    int fd = fdset_open(path, flags | O_NOCTTY, 0666), err = errno;
 
     if (fd < 0) {
         accel_error_set(errp, accel_error_code_from_errno(err),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Character devices over QMP. */
 #include <string.h>
+#include <unistd.h>
 #include "system/char.h"
 #include "system/qmp.h"
 
@@ -77,19 +78,41 @@ static void add_special(KeyVals *kv, const char *type, json_t *data)
     }
 }
 
+/* fd=NAME: a descriptor that came with getfd; @fd is ours then. */
+static bool take_named_fd(Vm *vm, KeyVals *kv, int *fd, GError **errp)
+{
+    const char *name = keyvals_get(kv, "fd");
+    g_autofree char *number = NULL;
+
+    if (name == NULL || g_ascii_isdigit(name[0])) {
+        return true;
+    }
+    *fd = qmp_get_fd(vm, name, errp);
+    number = g_strdup_printf("%d", *fd);
+    keyvals_add(kv, "fd", number);
+    return *fd >= 0;
+}
+
 bool qmp_chardev_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     json_t *backend = json_object_get(args, "backend"), *data = json_object_get(backend, "data");
     const char *type = qmp_str(backend, "type");
     g_autoptr(KeyVals) kv = keyvals_new();
     Chardev *chr;
+    int fd = -1;
 
     keyvals_add(kv, "backend", type);
     keyvals_add(kv, "id", qmp_str(args, "id"));
     add_keys(kv, data);
     add_special(kv, type, data);
+    if (!take_named_fd(mon->vm, kv, &fd, errp)) {
+        return false;
+    }
     chr = char_new(mon->vm, kv, errp);
     if (chr == NULL) {
+        if (fd >= 0) {
+            close(fd);
+        }
         return false;
     }
     *ret = json_object();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* memsave and pmemsave: guest memory into a file, page by page. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include "accel/x86.h"
 #include "hw/cpu.h"
@@ -71,8 +72,8 @@ static bool copy(Monitor *mon, CPUState *cpu, uint64_t addr, uint64_t size, FILE
 static bool save(Monitor *mon, CPUState *cpu, json_t *args, GError **errp)
 {
     const char *path = qmp_str(args, "filename");
-    FILE *f = fopen(path, "wbe");
-    int err = errno;
+    int fd = fdset_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666), err = errno;
+    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
     bool ok;
 
     if (f == NULL) {

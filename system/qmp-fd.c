@@ -204,24 +204,32 @@ bool qmp_query_fdsets(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     return true;
 }
 
-int fdset_dup(const char *path, int flags)
+int fdset_open(const char *path, int flags, mode_t mode)
 {
-    int64_t id;
+    static const char prefix[] = "/dev/fdset/";
+    int missing = ENOENT;
+    guint64 id;
 
-    if (!g_str_has_prefix(path, "/dev/fdset/")) {
-        errno = ENOENT;
+    if (!g_str_has_prefix(path, prefix)) {
+        return open(path, flags | O_CLOEXEC, mode);
+    }
+    if (!g_ascii_string_to_unsigned(path + strlen(prefix), 10, 0, G_MAXINT64, &id, NULL)) {
+        errno = EINVAL;
         return -1;
     }
-    id = g_ascii_strtoll(path + strlen("/dev/fdset/"), NULL, 10);
     for (guint i = 0; sets != NULL && i < sets->len; i++) {
         const SetFd *s = &g_array_index(sets, SetFd, i);
         int have = fcntl(s->fd, F_GETFL);
 
-        if (s->set == id && have >= 0 && (have & O_ACCMODE) == (flags & O_ACCMODE)) {
+        if (s->set != (int64_t)id) {
+            continue;
+        }
+        if (have >= 0 && (have & O_ACCMODE) == (flags & O_ACCMODE)) {
             return fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
         }
+        missing = EACCES;
     }
-    errno = EACCES;
+    errno = missing;
     return -1;
 }
 

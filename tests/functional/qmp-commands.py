@@ -258,6 +258,32 @@ async def descriptors(vm, q):
                      "fds": [{"fd": info["fd"], "opaque": "mine"}]}], sets
     await q.call("remove-fd", fdset_id=info["fdset-id"])
     await q.refused("remove-fd", fdset_id=info["fdset-id"])
+    await q.refused("pmemsave", val=0, size=4, filename="/dev/fdset/0")
+    await q.refused("pmemsave", val=0, size=4, filename="/dev/fdset/x")
+    with open(vm.file("sent"), "wb") as sent:
+        info = await give(q, sent.fileno(), "add-fd", fdset_id=7)
+        path = "/dev/fdset/7"
+        await q.call("pmemsave", val=0, size=4, filename=path)
+        await q.call("chardev-add", id="s", backend={"type": "file", "data": {"out": path}})
+        await q.refused("chardev-add", id="p", backend={"type": "pipe", "data": {"device": path}})
+    assert os.path.getsize(vm.file("sent")) == 4 and not os.path.exists(path)
+    await q.call("remove-fd", fdset_id=7)
+    ours, theirs = socket.socketpair()
+    backend = {"type": "socket", "data": {"addr": {"type": "fd", "data": {"str": "peer"}},
+                                          "server": False}}
+    await q.refused("chardev-add", id="named", backend=backend)
+    await give(q, theirs.fileno(), "getfd", fdname="peer")
+    theirs.close()
+    await q.call("chardev-add", id="named", backend=backend)
+    await q.refused("closefd", fdname="peer")
+    await q.call("chardev-remove", id="named")
+    ours.settimeout(WAIT)
+    assert ours.recv(1) == b""  # nobody holds it any more
+    await give(q, null, "getfd", fdname="peer")  # no socket: refused, and not kept
+    await q.refused("chardev-add", id="named", backend=backend)
+    assert not [f for f in os.listdir(f"/proc/{vm.process.pid}/fd")
+                if os.readlink(f"/proc/{vm.process.pid}/fd/{f}") == "/dev/null" and int(f) > 2]
+    ours.close()
     assert await q.call("query-fdsets") == []
     os.close(null)
 
