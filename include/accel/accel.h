@@ -194,9 +194,13 @@ ACCEL_API gboolean accel_get_dirty(AccelState *as, uint64_t gpa, uint64_t size, 
 ACCEL_API AccelCPU *accel_create_vcpu(AccelState *as, uint32_t id, GError **errp);
 /** accel_destroy_vcpu: take it out of the VM. KVM cannot delete one: it is parked for reuse. */
 ACCEL_API void accel_destroy_vcpu(AccelCPU *cpu);
+/** accel_cpu_id: the (APIC) id it was created with. */
 ACCEL_API uint32_t accel_cpu_id(const AccelCPU *cpu);
+/** accel_cpu_accel: the state that @cpu belongs to. */
 ACCEL_API AccelState *accel_cpu_accel(const AccelCPU *cpu);
+/** accel_cpu_set_user: a pointer of the caller's, kept with @cpu. */
 ACCEL_API void accel_cpu_set_user(AccelCPU *cpu, void *user);
+/** accel_cpu_get_user: what accel_cpu_set_user() was given; NULL before. */
 ACCEL_API void *accel_cpu_get_user(const AccelCPU *cpu);
 
 /**
@@ -204,6 +208,7 @@ ACCEL_API void *accel_cpu_get_user(const AccelCPU *cpu);
  * accel_kick() reaches this thread. accel_run() does it by itself when it was not called.
  */
 ACCEL_API gboolean accel_cpu_attach(AccelCPU *cpu, GError **errp);
+/** accel_cpu_detach: undo accel_cpu_attach(); on the thread that was bound. */
 ACCEL_API void accel_cpu_detach(AccelCPU *cpu);
 
 /**
@@ -235,6 +240,7 @@ ACCEL_API gboolean accel_set_msi_route(AccelState *as, uint32_t gsi, uint64_t ad
                                        bool masked, GError **errp);
 /** accel_cpu_set_extint: a user-space interrupt controller wants this vCPU (see ack_extint). */
 ACCEL_API void accel_cpu_set_extint(AccelCPU *cpu, int level);
+/** accel_inject_nmi: a non-maskable interrupt for @cpu. ACCEL_ERROR_UNSUPPORTED without. */
 ACCEL_API gboolean accel_inject_nmi(AccelCPU *cpu, GError **errp);
 
 /**

@@ -16,6 +16,7 @@
 G_BEGIN_DECLS
 
 #define ACCEL_ERROR (accel_error_quark())
+/** accel_error_quark: the error domain ACCEL_ERROR. */
 ACCEL_API GQuark accel_error_quark(void);
 
 /* The kind of failure; also what accelvm-probe turns into its exit status. */

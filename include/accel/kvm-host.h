@@ -56,6 +56,7 @@ typedef struct KVMHost {
 
 /** kvm_host_read: read every fact below @root. @device NULL: "/dev/kvm". (transfer full) */
 ACCEL_API KVMHost *kvm_host_read(const char *root, const char *device);
+/** kvm_host_free: NULL is fine. */
 ACCEL_API void kvm_host_free(KVMHost *host);
 
 /**

@@ -34,12 +34,15 @@ ACCEL_API int kvm_recommended_vcpus(KVMState *s);
 ACCEL_API int kvm_max_vcpus(KVMState *s);
 /** kvm_max_vcpu_id: KVM_CAP_MAX_VCPU_ID, the hard limit when the kernel does not say. */
 ACCEL_API int kvm_max_vcpu_id(KVMState *s);
+/** kvm_api_version: what KVM_GET_API_VERSION said. */
 ACCEL_API int kvm_api_version(KVMState *s);
+/** kvm_max_memslots: how many memory slots a VM has. */
 ACCEL_API int kvm_max_memslots(KVMState *s);
 
 /** kvm_fd, kvm_vm_fd: borrowed descriptors, for ioctls this library has no function for. */
 ACCEL_API int kvm_fd(KVMState *s);
 ACCEL_API int kvm_vm_fd(KVMState *s);
+/** kvm_vcpu_fd: borrowed, like kvm_fd(). */
 ACCEL_API int kvm_vcpu_fd(AccelCPU *cpu);
 
 /* A capability that bring-up asks for. */

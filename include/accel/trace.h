@@ -29,6 +29,7 @@ typedef void (*AccelTraceSink)(void *opaque, const char *event, const char *line
 
 /** accel_trace_new: a trace with every event off. */
 ACCEL_API AccelTrace *accel_trace_new(AccelTraceSink sink, void *opaque);
+/** accel_trace_free: NULL is fine; after everything that was given it. */
 ACCEL_API void accel_trace_free(AccelTrace *trace);
 
 /**
@@ -48,6 +49,7 @@ struct AccelTrace {
     void *opaque;
 };
 
+/** accel_trace_emit: the macro accel_trace() calls it when the event is on. Any thread. */
 ACCEL_API void accel_trace_emit(AccelTrace *trace, AccelTraceEvent ev, const char *fmt, ...)
     G_GNUC_PRINTF(3, 4);
 

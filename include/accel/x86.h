@@ -74,7 +74,9 @@ typedef struct AccelX86Events {
 /** accel_x86_reset_regs: @regs as after power-on or INIT (Intel SDM vol. 3, table 10-1). */
 ACCEL_API void accel_x86_reset_regs(AccelX86Regs *regs, bool bsp);
 
+/** accel_get_regs: registers of @cpu. On its thread, or while it does not run. */
 ACCEL_API gboolean accel_get_regs(AccelCPU *cpu, AccelX86Regs *regs, GError **errp);
+/** accel_set_regs: all registers of @cpu at once. On its thread, or while it does not run. */
 ACCEL_API gboolean accel_set_regs(AccelCPU *cpu, const AccelX86Regs *regs, GError **errp);
 
 /** accel_reset_vcpu: put the whole vCPU into its power-on state. Not while it runs. */
@@ -85,6 +87,7 @@ ACCEL_API gboolean accel_reset_vcpu(AccelCPU *cpu, bool bsp, GError **errp);
  * Returns: (transfer full) array of AccelX86Cpuid, or NULL. Source: KVM API 4.46.
  */
 ACCEL_API GArray *accel_get_supported_cpuid(AccelState *as, GError **errp);
+/** accel_set_cpuid: what CPUID tells the guest. Before it first runs. Source: KVM API 4.66. */
 ACCEL_API gboolean accel_set_cpuid(AccelCPU *cpu, const AccelX86Cpuid *entries, guint n,
                                    GError **errp);
 
@@ -97,11 +100,17 @@ ACCEL_API gboolean accel_get_feature_msr(AccelState *as, uint32_t index, uint64_
 /** accel_get_msr_list: the MSRs that make up a vCPU's state. (transfer full) array of uint32_t. */
 ACCEL_API GArray *accel_get_msr_list(AccelState *as, GError **errp);
 
+/** accel_get_debug: the debug registers. */
 ACCEL_API gboolean accel_get_debug(AccelCPU *cpu, AccelX86Debug *dr, GError **errp);
+/** accel_set_debug: the debug registers. */
 ACCEL_API gboolean accel_set_debug(AccelCPU *cpu, const AccelX86Debug *dr, GError **errp);
+/** accel_get_mp_state: whether @cpu runs, waits for INIT or SIPI, or is halted. */
 ACCEL_API gboolean accel_get_mp_state(AccelCPU *cpu, AccelX86MpState *state, GError **errp);
+/** accel_set_mp_state: the other way round; ACCEL_ERROR_UNSUPPORTED where it cannot be said. */
 ACCEL_API gboolean accel_set_mp_state(AccelCPU *cpu, AccelX86MpState state, GError **errp);
+/** accel_get_events: exceptions, interrupts and NMIs on their way into the guest. */
 ACCEL_API gboolean accel_get_events(AccelCPU *cpu, AccelX86Events *ev, GError **errp);
+/** accel_set_events: put them back. */
 ACCEL_API gboolean accel_set_events(AccelCPU *cpu, const AccelX86Events *ev, GError **errp);
 /** FPU and vector state in the XSAVE layout. @size: bytes at @area, at least 4096. */
 ACCEL_API gboolean accel_get_xsave(AccelCPU *cpu, void *area, size_t size, GError **errp);
@@ -112,6 +121,7 @@ ACCEL_API gboolean accel_set_lapic(AccelCPU *cpu, const void *regs1024, GError *
 
 /** accel_tsc_khz: guest TSC frequency; 0 when unknown. */
 ACCEL_API uint32_t accel_tsc_khz(AccelCPU *cpu);
+/** accel_set_tsc_khz: ACCEL_ERROR_UNSUPPORTED when the host cannot scale to @khz. */
 ACCEL_API gboolean accel_set_tsc_khz(AccelCPU *cpu, uint32_t khz, GError **errp);
 
 /** accel_create_pit: the in-kernel i8254 (kernel-irqchip=on). @speaker_dummy: port 0x61 too. */

@@ -51,6 +51,7 @@ typedef enum WatchdogAction {
 
 /** boot_config_new: QEMU's defaults. */
 ACCEL_API BootConfig *boot_config_new(void);
+/** boot_config_free: NULL is fine. */
 ACCEL_API void boot_config_free(BootConfig *cfg);
 
 G_END_DECLS

@@ -59,9 +59,11 @@ extern ACCEL_API const ChardevClass chardev_null_class, chardev_ringbuf_class;
 
 /** chardev_connect: take @chr for a front end. FALSE with an error when another one has it. */
 ACCEL_API gboolean chardev_connect(Chardev *chr, const ChardevHandlers *fe, GError **errp);
+/** chardev_disconnect: give @chr back; its handlers are not called any more. */
 ACCEL_API void chardev_disconnect(Chardev *chr);
 /** chardev_write: NULL @chr swallows everything. Returns bytes taken, or -errno. */
 ACCEL_API ssize_t chardev_write(Chardev *chr, const void *buf, size_t len);
+/** chardev_accept_input: the front end has room again, so that input goes on. */
 ACCEL_API void chardev_accept_input(Chardev *chr);
 /* For back ends: hand input or an event to the front end. Under the machine lock. */
 ACCEL_API int chardev_fe_can_read(Chardev *chr);

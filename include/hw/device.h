@@ -50,6 +50,7 @@ static inline const DeviceClass *hw_device_class(const DeviceState *dev)
     return (const DeviceClass *)dev->obj.type;
 }
 
+/** hw_device_new: properties at their defaults, not realized. (transfer full) */
 ACCEL_API DeviceState *hw_device_new(const DeviceClass *klass);
 /**
  * hw_device_realize: bring it up on @ms and put it into the tree: below /machine/peripheral when it
@@ -80,6 +81,7 @@ ACCEL_API void hw_device_init_out(DeviceState *dev, const char *name, IrqLine **
 ACCEL_API IrqLine *hw_device_in(DeviceState *dev, const char *name, int n);
 /** hw_device_connect: output @n drives @line from now on. */
 ACCEL_API void hw_device_connect(DeviceState *dev, const char *name, int n, IrqLine *line);
+/** hw_device_gpio: the list of lines called @name (NULL: the unnamed one), or NULL. */
 ACCEL_API DeviceGpio *hw_device_gpio(DeviceState *dev, const char *name, bool out);
 
 G_END_DECLS

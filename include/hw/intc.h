@@ -68,6 +68,7 @@ ACCEL_API IrqLine *x86_intc_create_config(MachineState *ms, const X86IntcConfig 
 ACCEL_API IrqLine *x86_intc_gsi(MachineState *ms, unsigned gsi);
 /** x86_intc_add_cpu: give @cpu its LAPIC where user space has them. Index 0 is the boot CPU. */
 ACCEL_API gboolean x86_intc_add_cpu(MachineState *ms, CPUState *cpu, GError **errp);
+/** x86_intc_remove_cpu: undo x86_intc_add_cpu(). */
 ACCEL_API void x86_intc_remove_cpu(MachineState *ms, CPUState *cpu);
 /** x86_intc_pic, x86_intc_ioapic, x86_intc_pit: NULL when in the kernel or left out. */
 ACCEL_API DeviceState *x86_intc_pic(MachineState *ms);
@@ -97,6 +98,7 @@ ACCEL_API void ioapic_eoi(DeviceState *dev, uint8_t vector);
 
 /** i8254_out, i8254_gate: OUT pin now, and GATE pin, of @channel 0..2. */
 ACCEL_API bool i8254_out(DeviceState *dev, unsigned channel);
+/** i8254_set_gate: the gate input of @channel. */
 ACCEL_API void i8254_set_gate(DeviceState *dev, unsigned channel, bool level);
 
 /* ---- LAPIC in user space ---- */
@@ -107,7 +109,9 @@ ACCEL_API DeviceState *apic_of(CPUState *cpu);
 ACCEL_API int apic_ack(CPUState *cpu);
 /** apic_pending: ack_extint would give a vector. */
 ACCEL_API bool apic_pending(CPUState *cpu);
+/** apic_get_cr8: the task priority as CR8 shows it, 0 to 15. */
 ACCEL_API uint8_t apic_get_cr8(CPUState *cpu);
+/** apic_set_cr8: the task priority as CR8 sets it, 0 to 15. */
 ACCEL_API void apic_set_cr8(CPUState *cpu, uint8_t cr8);
 /**
  * apic_msr_read, apic_msr_write: IA32_APIC_BASE (0x1b), the x2APIC range 0x800-0x8ff and

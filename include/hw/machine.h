@@ -180,9 +180,12 @@ extern ACCEL_API const HwType hw_type_machine; /* abstract "machine" */
 
 /** hw_machine_find: by name or alias; NULL when unknown. */
 ACCEL_API const MachineClass *hw_machine_find(const HwRegistry *reg, const char *name);
+/** hw_machine_default: the one with is_default, or NULL. */
 ACCEL_API const MachineClass *hw_machine_default(const HwRegistry *reg);
 
+/** hw_machine_new: properties at their defaults; @reg is borrowed. (transfer full) */
 ACCEL_API MachineState *hw_machine_new(HwRegistry *reg, const MachineClass *klass);
+/** hw_machine_free: from whatever step it got to. NULL is fine. */
 ACCEL_API void hw_machine_free(MachineState *ms);
 
 /**
@@ -194,7 +197,9 @@ ACCEL_API gboolean hw_machine_set_smp(MachineState *ms, const SmpRequest *req, G
 ACCEL_API gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp);
 /** hw_machine_attach_accel: takes ownership of @as and connects the exit path. */
 ACCEL_API void hw_machine_attach_accel(MachineState *ms, AccelState *as);
+/** hw_machine_init: let the board make RAM, devices and vCPUs. Once; after an error free it. */
 ACCEL_API gboolean hw_machine_init(MachineState *ms, GError **errp);
+/** hw_machine_ready: after the last device: load the guest, reset everything. Once. */
 ACCEL_API gboolean hw_machine_ready(MachineState *ms, GError **errp);
 
 /* ---- running it; main thread ---- */
@@ -219,6 +224,7 @@ ACCEL_API CPUState *hw_machine_cpu(MachineState *ms, guint index);
 
 /* ---- requests from devices and vCPUs ---- */
 
+/** hw_machine_request: tell the owner, see MachineRequest. @cause is static. Any thread. */
 ACCEL_API void hw_machine_request(MachineState *ms, MachineRequest kind, const char *cause,
                                   int code);
 
@@ -241,6 +247,7 @@ static inline void hw_machine_unlock(MachineState *ms)
  * a vCPU that may want it. Returns: what hw_machine_relock() needs; 0 when it was not held.
  */
 ACCEL_API guint hw_machine_unlock_all(MachineState *ms);
+/** hw_machine_relock: take the lock again @depth times. */
 ACCEL_API void hw_machine_relock(MachineState *ms, guint depth);
 
 /** hw_machine_isa_irq: line of ISA interrupt 0..15 of the board, NULL when it has none. */

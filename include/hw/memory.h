@@ -56,8 +56,10 @@ typedef struct RamBlock {
 
 /** hw_port_add, hw_mmio_add: @region is borrowed and must stay until removed. */
 ACCEL_API void hw_port_add(MachineState *ms, IoRegion *region);
+/** hw_port_remove: undo hw_port_add(); a vCPU may still be in one of its call-backs. */
 ACCEL_API void hw_port_remove(MachineState *ms, IoRegion *region);
 ACCEL_API void hw_mmio_add(MachineState *ms, IoRegion *region);
+/** hw_mmio_remove: undo hw_mmio_add(), likewise. */
 ACCEL_API void hw_mmio_remove(MachineState *ms, IoRegion *region);
 
 /**
@@ -66,6 +68,7 @@ ACCEL_API void hw_mmio_remove(MachineState *ms, IoRegion *region);
  */
 ACCEL_API gboolean hw_ram_add(MachineState *ms, const char *name, uint64_t gpa, uint8_t *host,
                               uint64_t size, unsigned flags, GError **errp);
+/** hw_ram_remove: take the block at @gpa out of the guest; its memory stays. */
 ACCEL_API gboolean hw_ram_remove(MachineState *ms, uint64_t gpa, GError **errp);
 /** hw_ram_alloc: zeroed anonymous host memory, not reserved. Freed with the machine. */
 ACCEL_API uint8_t *hw_ram_alloc(MachineState *ms, uint64_t size, GError **errp);
@@ -102,7 +105,9 @@ ACCEL_API void hw_port_write(MachineState *ms, uint16_t port, uint32_t value, un
 
 /* ---- listing (info mtree): calls @fn for each region in address order ---- */
 typedef void (*HwRegionFn)(void *opaque, const IoRegion *region, const RamBlock *ram);
+/** hw_mem_foreach: regions and RAM of the memory map. */
 ACCEL_API void hw_mem_foreach(MachineState *ms, HwRegionFn fn, void *opaque);
+/** hw_port_foreach: regions of the port map. */
 ACCEL_API void hw_port_foreach(MachineState *ms, HwRegionFn fn, void *opaque);
 
 G_END_DECLS

@@ -48,7 +48,9 @@ extern ACCEL_API const HwType hw_type_container; /* "container" */
 ACCEL_API HwObject *hw_object_new(const HwType *type);
 /** hw_object_init: the same in memory of the caller, @type->instance_size zeroed bytes. */
 ACCEL_API void hw_object_init(HwObject *obj, const HwType *type);
+/** hw_object_ref: one more reference. Any thread. Returns: @obj. */
 ACCEL_API HwObject *hw_object_ref(HwObject *obj);
+/** hw_object_unref: one less; the last one frees. Any thread. NULL is fine. */
 ACCEL_API void hw_object_unref(HwObject *obj);
 
 /** hw_object_add_child: @parent takes a reference. FALSE with an error when the name is taken. */
@@ -65,6 +67,7 @@ ACCEL_API HwObject *hw_object_child(HwObject *obj, const char *name);
 
 /** hw_object_is_a: type test along the chain of parents. */
 ACCEL_API bool hw_object_is_a(const HwObject *obj, const HwType *type);
+/** hw_type_is_a: is @type @ancestor, or derived from it? */
 ACCEL_API bool hw_type_is_a(const HwType *type, const HwType *ancestor);
 
 /* Properties along the chain of types. Errors as in prop.h. */
@@ -77,9 +80,11 @@ ACCEL_API char *hw_object_get(HwObject *obj, const char *name, GError **errp);
 
 /** hw_registry_new: with everything that is built in. */
 ACCEL_API HwRegistry *hw_registry_new(void);
+/** hw_registry_free: NULL is fine; after every machine made with it. */
 ACCEL_API void hw_registry_free(HwRegistry *reg);
 /** hw_registry_add: @type must outlive the registry. FALSE when the name is taken. */
 ACCEL_API gboolean hw_registry_add(HwRegistry *reg, const HwType *type, GError **errp);
+/** hw_registry_find: the type called @name, or NULL. */
 ACCEL_API const HwType *hw_registry_find(const HwRegistry *reg, const char *name);
 /** hw_registry_list: concrete and abstract types below @ancestor (NULL: all), by name. */
 ACCEL_API GPtrArray *hw_registry_list(const HwRegistry *reg, const HwType *ancestor);

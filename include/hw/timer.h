@@ -26,6 +26,7 @@ typedef enum HwClock { HW_CLOCK_VIRTUAL, HW_CLOCK_HOST, HW_CLOCK_REALTIME, HW_CL
 
 #define HW_NS_PER_SEC 1000000000LL
 
+/** hw_clock_ns: the time of @clock. Any thread. */
 ACCEL_API int64_t hw_clock_ns(MachineState *ms, HwClock clock);
 
 /** hw_timer_new: not armed. Returns: (transfer full), hw_timer_free() it. */
@@ -34,7 +35,9 @@ ACCEL_API HwTimer *hw_timer_new(MachineState *ms, HwClock clock, void (*cb)(void
 ACCEL_API void hw_timer_free(HwTimer *t); /* NULL is fine */
 /** hw_timer_mod: (re-)arm for the absolute time @deadline_ns of its clock. Any thread. */
 ACCEL_API void hw_timer_mod(HwTimer *t, int64_t deadline_ns);
+/** hw_timer_del: disarm; harmless when it is not armed. Any thread. */
 ACCEL_API void hw_timer_del(HwTimer *t);
+/** hw_timer_pending: is it armed? */
 ACCEL_API bool hw_timer_pending(const HwTimer *t);
 /** hw_timer_deadline: -1 when not armed. */
 ACCEL_API int64_t hw_timer_deadline(const HwTimer *t);
