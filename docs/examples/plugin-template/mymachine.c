@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Template of a machine type as a plugin: RAM, one vCPU, one port that ends the program. -kernel names a
+ * file of 16-bit code that starts at 0x10000. hw/modules/teaching of accelvm's source explains each
+ * line of something like it.
+ */
+#include <hw/guest-memory.h>
+#include <hw/plugin.h>
+#include <hw/x86-entry.h>
+
+#define LOAD_ADDRESS 0x10000
+
+typedef struct MyMachine {
+    MachineState ms;
+    uint32_t exit_port;
+    IoRegion exit;
+} MyMachine;
+
+static void exit_write(void *opaque, uint64_t offset, uint64_t value, unsigned size)
+{
+    hw_machine_request(opaque, MACHINE_REQUEST_EXIT, "guest-exit", (int)(value & 0xff));
+}
+
+static const IoOps exit_ops = { .write = exit_write };
+
+static gboolean my_init(MachineState *ms, GError **errp)
+{
+    MyMachine *m = (MyMachine *)ms;
+    uint8_t *ram = hw_machine_ram(ms, errp);
+
+    if (ram == NULL || !hw_ram_add(ms, "mymachine.ram", 0, ram, ms->ram_size, 0, errp)) {
+        return FALSE;
+    }
+    m->exit = (IoRegion){ .name = "exit", .base = m->exit_port, .size = 1, .ops = &exit_ops,
+                          .opaque = m, .flags = IO_LOCKLESS };
+    hw_port_add(ms, &m->exit);
+    return hw_machine_create_cpus(ms, errp);
+}
+
+static void my_reset(MachineState *ms)
+{
+    const X86Entry entry = { .size = sizeof(entry), .mode = X86_ENTRY_16,
+                             .cs = LOAD_ADDRESS >> 4, .gpr = { [X86_RSP] = 0xfff0 } };
+    g_autofree char *code = NULL;
+    gsize len;
+
+    if (ms->kernel != NULL && g_file_get_contents(ms->kernel, &code, &len, NULL) &&
+        hw_guest_copy_out(ms, LOAD_ADDRESS, code, len)) {
+        hw_x86_enter_at_reset(ms, &entry);
+    }
+}
+
+static const AccelProp my_props[] = {
+    { .name = "exit-port", .type = ACCEL_PROP_UINT32, .offset = offsetof(MyMachine, exit_port),
+      .defval = "0xf4", .help = "Port that ends the program" },
+    ACCEL_PROP_END
+};
+
+static const MachineClass my_class = {
+    .type = { .name = "mymachine-machine", .parent = &hw_type_machine,
+              .instance_size = sizeof(MyMachine), .props = my_props },
+    .name = "mymachine",
+    .desc = "template of a machine type",
+    .max_cpus = 1,
+    .default_ram_size = 16 << 20,
+    .default_cpu_type = "qemu64",
+    .default_no_irqchip = true,
+    .init = my_init,
+    .reset = my_reset,
+};
+
+static gboolean my_register(HwRegistry *reg, GError **errp)
+{
+    return hw_registry_add(reg, &my_class.type, errp);
+}
+
+ACCELVM_PLUGIN("mymachine", "0.1", "LGPL-2.1-or-later", "template of a machine type", my_register)
