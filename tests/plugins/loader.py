@@ -19,6 +19,7 @@ from launcher_lib import ACCELVM, BARE, main, run
 
 MODULES = os.environ['PLUGIN_TEST_MODULES']
 ABI = tuple(int(x) for x in os.environ['PLUGIN_TEST_ABI'].split('.'))
+FAKEKVM = os.environ.get('PLUGIN_TEST_FAKEKVM')
 QTEST = BARE + ['-accel', 'qtest']
 REACHED = "machine 't-good' was reached"
 
@@ -234,6 +235,29 @@ class Loader(unittest.TestCase):
         os.symlink('/does/not/exist.so', path)
         self.refused(path, 'No such file or directory')
         self.spoils_nothing('No such file or directory')
+
+    # ---- what a machine requires of the host: on a simulated one ----
+
+    def under_fake(self, variant, *scenario):
+        path = self.put(variant)
+        return run(FAKEKVM, *scenario, '--', ACCELVM, *BARE, '-accel', 'kvm', '-plugin', f'file={path}',
+                   '-M', 't-good', program='sh')
+
+    @unittest.skipUnless(FAKEKVM, 'no fake KVM here')
+    def test_required_capability(self):
+        done = self.under_fake('capability')
+        self.assertIn(REACHED, done.stderr)
+        done = self.under_fake('capability', '-t', 'cap KVM_CAP_XSAVE 0')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("kvm does not support KVM_CAP_XSAVE, which machine 't-good' requires",
+                      done.stderr)
+
+    @unittest.skipUnless(FAKEKVM, 'no fake KVM here')
+    def test_required_capability_unknown(self):
+        done = self.under_fake('odd-capability')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("kvm does not support KVM_CAP_OF_THE_FUTURE, which machine 't-good' requires",
+                      done.stderr)
 
     # ---- a plain start ----
 

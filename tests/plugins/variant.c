@@ -11,6 +11,7 @@ enum {
     VARIANT_GOOD, VARIANT_OLDER, VARIANT_NEWER, VARIANT_NEWER_MINOR, VARIANT_UNDEFINED,
     VARIANT_NO_DESCRIPTOR, VARIANT_TWICE, VARIANT_TAKEN, VARIANT_INIT_FAILS, VARIANT_SIZES,
     VARIANT_SMALL, VARIANT_NAMELESS, VARIANT_PARTLY, VARIANT_NO_INIT, VARIANT_SMALLER_THAN_PARENT,
+    VARIANT_CAPABILITY, VARIANT_ODD_CAPABILITY,
 };
 
 #ifndef VARIANT
@@ -36,6 +37,10 @@ static gboolean reached(MachineState *ms, GError **errp)
     return FALSE;
 }
 
+static const char *const required_caps[] = {
+    VARIANT == VARIANT_ODD_CAPABILITY ? "KVM_CAP_OF_THE_FUTURE" : "KVM_CAP_XSAVE", NULL
+};
+
 static const MachineClass machine = {
     .type = { .name = "t-good-machine", .parent = &hw_type_machine,
               .instance_size = VARIANT == VARIANT_SMALLER_THAN_PARENT ? 8 : sizeof(MachineState) },
@@ -43,6 +48,7 @@ static const MachineClass machine = {
     .desc = "test machine",
     .default_cpu_type = "qemu64",
     .no_vcpus = true,
+    .required_caps = VARIANT >= VARIANT_CAPABILITY ? required_caps : NULL,
     .init = VARIANT == VARIANT_NO_INIT ? NULL : reached,
 };
 
