@@ -7,10 +7,9 @@
  * among equals); neighbours of one owner are joined. Some dozens of regions at most, so the plain
  * quadratic way is the fast one. A look-up is a binary search.
  */
-#include <stdlib.h>
 #include "hw/core/memory-internal.h"
 
-static int cmp_u64(const void *a, const void *b)
+static gint cmp_u64(gconstpointer a, gconstpointer b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
@@ -50,7 +49,7 @@ static GArray *find_edges(const AddressMap *map)
 
         add_edges(edges, r->base, r->size);
     }
-    qsort(edges->data, edges->len, sizeof(uint64_t), cmp_u64);
+    g_array_sort(edges, cmp_u64); /* unlike qsort() it may be given nothing */
     return edges;
 }
 

@@ -303,6 +303,20 @@ static void test_attach_error(Fixture *f, gconstpointer data)
     g_assert_cmpstr(err->message, ==, "no slot");
 }
 
+/* No RAM, no device: as machine "none" has it. For UBSan, which knows what may not be NULL. */
+static void test_empty(void)
+{
+    HwRegistry *reg = hw_registry_new();
+    MachineState *ms = fake_machine(reg, 1, 1);
+    uint32_t v = 0x5a5a5a5a;
+
+    g_assert_null(hw_ram_ptr(ms, 0, 1, false));
+    g_assert_false(hw_mem_read(ms, 0x1000, &v, sizeof(v)));
+    g_assert_cmphex(v, ==, 0);
+    hw_machine_free(ms);
+    hw_registry_free(reg);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -322,5 +336,6 @@ int main(int argc, char **argv)
     ADD("/memory/foreach", test_foreach);
     ADD("/memory/accelerator", test_accel);
     ADD("/memory/attach-error", test_attach_error);
+    g_test_add_func("/memory/empty", test_empty);
     return g_test_run();
 }
