@@ -4,7 +4,7 @@
  *
  * KVM makes everything in its power-on state and has no call to go back there, so a reset writes all
  * that a guest can have changed. What nobody has used yet is clean: the first reset of a start, which
- * every start makes, writes registers only and costs two calls.
+ * every start makes, writes registers only and costs two calls (four for other than the boot CPU).
  */
 #include <errno.h>
 #include <string.h>
@@ -161,6 +161,15 @@ static bool mp_state_is_right(const KVMCpu *cpu, bool bsp)
            (!cpu->used && bsp == (cpu->parent.id == 0));
 }
 
+/*
+ * The kernel's map from APIC ids to vCPUs is drawn up while a vCPU is made, before that one counts, and
+ * not again until some LAPIC is written: without this a vCPU plugged later would get no INIT.
+ */
+static gboolean reset_new(KVMCpu *cpu, bool bsp, GError **errp)
+{
+    return bsp || reset_lapic(cpu, bsp, errp);
+}
+
 gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
 {
     KVMCpu *cpu = KVM_CPU(acpu);
@@ -171,7 +180,7 @@ gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
     if (!kvm_set_regs(acpu, &regs, errp)) {
         return FALSE;
     }
-    if (cpu->used && !reset_used(cpu, bsp, errp)) {
+    if (!(cpu->used ? reset_used(cpu, bsp, errp) : reset_new(cpu, bsp, errp))) {
         return FALSE;
     }
     cpu->used = true;
