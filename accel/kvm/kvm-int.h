@@ -49,6 +49,7 @@ typedef struct KVMCpu {
     uint32_t ring_pos;
     bool warned_notify;
     bool used;            /* has been reset or run: a reset has more to do than registers */
+    struct kvm_cpuid2 *cpuid; /* as last given to the kernel; NULL before */
     bool ready;           /* made completely; false: an earlier try stopped half-way */
 
     GMutex lock;          /* guards thread and attached against a kick */

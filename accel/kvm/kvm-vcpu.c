@@ -96,6 +96,7 @@ static void free_vcpu(KVMState *s, KVMCpu *cpu)
         close(cpu->fd);
     }
     g_mutex_clear(&cpu->lock);
+    g_free(cpu->cpuid);
     g_free(cpu);
 }
 

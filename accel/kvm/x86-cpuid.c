@@ -95,10 +95,9 @@ static bool has_mce(const AccelX86Cpuid *entries, guint n)
     return false;
 }
 
-gboolean kvm_set_cpuid(AccelCPU *acpu, const AccelX86Cpuid *entries, guint n, GError **errp)
+static struct kvm_cpuid2 *to_kernel(const AccelX86Cpuid *entries, guint n)
 {
-    KVMCpu *cpu = KVM_CPU(acpu);
-    g_autofree struct kvm_cpuid2 *c = alloc_cpuid(n);
+    struct kvm_cpuid2 *c = alloc_cpuid(n);
 
     for (guint i = 0; i < n; i++) {
         c->entries[i] = (struct kvm_cpuid_entry2){
@@ -109,8 +108,30 @@ gboolean kvm_set_cpuid(AccelCPU *acpu, const AccelX86Cpuid *entries, guint n, GE
             .ecx = entries[i].ecx, .edx = entries[i].edx,
         };
     }
-    if (!x86_call(cpu, "KVM_SET_CPUID2", kvm_vcpu_ioctl(acpu, KVM_SET_CPUID2, c), errp)) {
-        return FALSE;
+    return c;
+}
+
+static bool same_cpuid(const struct kvm_cpuid2 *a, const struct kvm_cpuid2 *b)
+{
+    return a != NULL && a->nent == b->nent &&
+           memcmp(a->entries, b->entries, a->nent * sizeof(a->entries[0])) == 0;
+}
+
+/*
+ * Since Linux 5.16 a vCPU that has run keeps its CPUID; some kernels refuse even the same list again. A
+ * vCPU that was parked has it already, so what was set is remembered and not set twice.
+ */
+gboolean kvm_set_cpuid(AccelCPU *acpu, const AccelX86Cpuid *entries, guint n, GError **errp)
+{
+    KVMCpu *cpu = KVM_CPU(acpu);
+    g_autofree struct kvm_cpuid2 *c = to_kernel(entries, n);
+
+    if (!same_cpuid(cpu->cpuid, c)) {
+        if (!x86_call(cpu, "KVM_SET_CPUID2", kvm_vcpu_ioctl(acpu, KVM_SET_CPUID2, c), errp)) {
+            return FALSE;
+        }
+        g_free(cpu->cpuid);
+        cpu->cpuid = g_steal_pointer(&c);
     }
     return has_mce(entries, n) ? x86_setup_mce(cpu, errp) : TRUE;
 }
