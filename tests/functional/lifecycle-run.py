@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Run control over QMP: stop and cont, reset, and what becomes of a vCPU that cannot go on.
+
+usage: lifecycle-run.py BUILD-FOLDER [CASE...]
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lifecycle_lib import (Guest, Skip, case, counted, main, need_kvm)  # noqa: E402
+
+ROUNDS = int(os.environ.get("LIFECYCLE_STOPS", "300"))
+COUNTING = "out port=0x3f8 text=abcdefghijklmnopqrstuvwxyz"
+BROKEN = f"vcpu 0; {COUNTING}; internal-error suberror=1 data=0x1f,4; loop forever; {COUNTING}; " \
+         "pause ms=1; end; end"
+TRIPLE = "vcpu 0; shutdown; loop forever; pause ms=1; end; end"
+
+
+def fake(build, scenario, *arguments):
+    library = os.path.join(build, "tests/fakekvm/libfakekvm.so")
+    if not os.path.exists(library):
+        raise Skip("the fake KVM is not built")
+    return Guest(build, "exit.rom", *arguments,
+                 env={"LD_PRELOAD": library, "FAKEKVM_SCENARIO_TEXT": scenario})
+
+
+async def stop_and_cont(vm):
+    await vm.qmp.call("stop")
+    await vm.qmp.event("STOP")
+    assert not (await vm.qmp.call("query-status"))["running"]
+    still = len(vm.text())
+    await vm.qmp.call("query-cpus-fast")
+    assert len(vm.text()) == still, "a stopped guest printed"
+    await vm.qmp.call("cont")
+    await vm.qmp.event("RESUME")
+    assert (await vm.qmp.call("query-status"))["running"]
+
+
+@case
+async def stop_and_cont_lose_nothing(build):
+    need_kvm()
+    async with Guest(build, "hotplug-spin.rom", "-smp", "4") as vm:
+        for n in (1, 2, 3):
+            await vm.report(f"P{n:04x}")
+        for n in range(ROUNDS):
+            await stop_and_cont(vm)
+            if n % 10 == 0:
+                await vm.goes_on(1)
+        await vm.goes_on()
+        print(f"# {ROUNDS} rounds, {counted(vm.text())} letters")
+
+
+@case
+async def reset_begins_again(build):
+    need_kvm()
+    async with Guest(build, "hotplug.rom", "-smp", "2") as vm:
+        for n in range(1, 6):
+            await vm.report("start", n)
+            await vm.report("P0001", n)
+            await vm.goes_on()
+            await vm.qmp.call("system_reset")
+            reset = await vm.qmp.event("RESET")
+            assert reset == {"guest": False, "reason": "host-qmp-system-reset"}, reset
+        await vm.report("P0001", 6)
+        assert counted(vm.text()) > 0
+
+
+@case
+async def reset_while_stopped_stays_stopped(build):
+    need_kvm()
+    async with Guest(build, "hotplug.rom") as vm:
+        await vm.report("start")
+        await vm.qmp.call("stop")
+        await vm.qmp.call("system_reset")
+        await vm.qmp.event("RESET")
+        assert (await vm.qmp.call("query-status"))["status"] == "prelaunch"
+        assert vm.text().count("[start]") == 1
+        await vm.qmp.call("cont")
+        await vm.report("start", 2)
+
+
+@case
+async def no_reboot_ends(build):
+    async with fake(build, TRIPLE, "-no-reboot", "-S") as vm:
+        await vm.qmp.call("cont")
+        shutdown = await vm.qmp.event("SHUTDOWN")
+        assert shutdown == {"guest": True, "reason": "guest-reset"}, shutdown
+        assert await vm.ended() == 0
+
+
+@case
+async def a_triple_fault_is_a_reset(build):
+    async with fake(build, TRIPLE, "-S") as vm:
+        await vm.qmp.call("cont")
+        assert await vm.qmp.event("RESET") == {"guest": True, "reason": "guest-reset"}
+
+
+@case
+async def no_shutdown_waits(build):
+    async with fake(build, TRIPLE, "-no-reboot", "-no-shutdown", "-S") as vm:
+        await vm.qmp.call("cont")
+        await vm.qmp.event("SHUTDOWN")
+        await vm.qmp.event("STOP")
+        assert (await vm.qmp.call("query-status"))["status"] == "shutdown"
+        text = await vm.qmp.refused("cont")
+        assert text == "Resetting the Virtual Machine is required", text
+        await vm.qmp.call("quit")
+        assert await vm.ended() == 0
+
+
+@case
+async def action_says_the_same(build):
+    for action in ("reboot=shutdown,shutdown=pause", "reboot=shutdown,shutdown=poweroff"):
+        async with fake(build, TRIPLE, "-action", action, "-S") as vm:
+            await vm.qmp.call("cont")
+            await vm.qmp.event("SHUTDOWN")
+            if "pause" in action:
+                await vm.qmp.event("STOP")
+                await vm.qmp.call("quit")
+            assert await vm.ended() == 0, action
+
+
+async def broken(vm):
+    await vm.qmp.call("cont")
+    await vm.qmp.event("STOP")
+    reason = await vm.qmp.event("X_INTERNAL_ERROR")
+    assert "internal error" in reason["message"].lower(), reason
+    assert (await vm.qmp.call("query-status"))["status"] == "internal-error"
+    text = await vm.qmp.refused("cont")
+    assert text == "Resetting the Virtual Machine is required", text
+
+
+@case
+async def an_internal_error_has_a_reason(build):
+    async with fake(build, BROKEN, "-S") as vm:
+        await broken(vm)
+        await vm.qmp.call("system_reset")
+        await vm.qmp.event("RESET")
+        await vm.qmp.call("cont")
+        await vm.qmp.event("RESUME")
+        await vm.goes_on(30)
+        await vm.qmp.call("quit")
+        assert await vm.ended() == 0
+
+
+@case
+async def quit_after_an_internal_error_is_a_failure(build):
+    async with fake(build, BROKEN, "-S") as vm:
+        await broken(vm)
+        await vm.qmp.call("quit")
+        assert await vm.ended() == 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
