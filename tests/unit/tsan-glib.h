@@ -4,7 +4,7 @@
  * made of futexes, which ThreadSanitizer cannot see inside a library that was not built with it. These
  * wrappers tell it what they order. (GRecMutex, GThread and the atomics it sees by itself.)
  */
-#ifndef TSAN_GLIB_H
+#if !defined(TSAN_GLIB_H) && __has_include(<glib.h>) /* some programs know nothing of GLib */
 #define TSAN_GLIB_H
 
 #include <glib.h>
