@@ -235,6 +235,7 @@ static void test_core_thread_count(void)
     g_autoptr(GError) err = NULL;
     uint32_t value = 0;
     AccelCPU *cpu;
+    GThread *thread;
     Vm vm;
 
     if (no_kvm()) {
@@ -242,14 +243,14 @@ static void test_core_thread_count(void)
     }
     vm_open_spec(&vm, code, sizeof(code), &spec);
     cpu = vm_cpu(&vm, 0);
-    g_thread_unref(g_thread_new("kicker", kicker, cpu));
+    thread = g_thread_new("kicker", kicker, cpu);
     g_assert_cmpint(accel_run(cpu, NULL, &err), ==, ACCEL_EXIT_KICK);
     while (vm.out->len < 4) {
         g_assert_cmpint(accel_run(cpu, NULL, &err), ==, ACCEL_EXIT_KICK);
     }
     memcpy(&value, vm.out->str, 4);
     g_assert_cmphex(value, ==, 0x00020004);
-    g_usleep(200000); /* the kicker's hundred kicks are over: 100 ms */
+    g_thread_join(thread);
     accel_cpu_detach(cpu);
     vm_close(&vm);
 }
