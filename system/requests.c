@@ -17,9 +17,16 @@
         vm_wake(vm);                             \
     } while (0)
 
+/* -no-shutdown does not hold these back, so no later cause may take their place. */
+static bool ends_for_sure(ShutdownCause cause)
+{
+    return cause == SHUTDOWN_CAUSE_HOST_QMP_QUIT || cause == SHUTDOWN_CAUSE_HOST_SIGNAL ||
+           cause == SHUTDOWN_CAUSE_HOST_UI;
+}
+
 void vm_request_shutdown(Vm *vm, ShutdownCause cause)
 {
-    SET_REQUEST(vm, vm->req.shutdown = cause);
+    SET_REQUEST(vm, vm->req.shutdown = ends_for_sure(vm->req.shutdown) ? vm->req.shutdown : cause);
 }
 
 /* -no-reboot turns a reset into the end. */

@@ -112,6 +112,12 @@ class Blocked(unittest.TestCase):
             self.assertEqual([a.get('id') for a in self.answers(proc, 41)], [None, *range(40)])
             self.ends(proc)
 
+    def test_quit_is_not_overwritten(self):
+        with Running(*IDLE, '-qmp', 'stdio', '-no-reboot', '-no-shutdown',
+                     stdin=subprocess.PIPE) as proc:
+            self.qmp(proc, {'execute': 'quit'}, {'execute': 'system_reset'})
+            self.assertEqual(proc.wait(10), 0)
+
     def test_reconnecting_does_not_wait(self):
         with Running(*IDLE, '-qmp', 'stdio', '-chardev',
                      f'socket,id=c,path={self.full_listener()},reconnect=1',
