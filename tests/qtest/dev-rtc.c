@@ -322,6 +322,7 @@ static void reset_disables(AqVM *vm, gconstpointer data)
 
 #define D19 AT("2023-06-19T22:10:11")
 #define NOON AT("2024-03-01T12:00:00")
+#define QUIET " -machine pit=off" /* millions of ticks fewer on the way */
 #define LATER(name, from, to) CASE("calendar/" name, second_later, AT(from), DEV_CLOCK, 0, to)
 #define RATE(n, code) CASE("periodic/" n, periodic, NOON, DEV_CLOCK, 0, GUINT_TO_POINTER(code))
 
@@ -352,7 +353,7 @@ static const DevCase cases[] = {
     LATER("year", "2022-12-31T23:59:59", "00:00:00 01.01.2023"),
     LATER("century", "1999-12-31T23:59:59", "00:00:00 01.01.2000"),
     CASE("calendar/week", day_of_week, AT("2023-06-24T23:59:59"), DEV_CLOCK),
-    CASE("calendar/a-day-at-once", day_passes, AT("2023-01-01T00:00:00"), DEV_CLOCK),
+    CASE("calendar/a-day-at-once", day_passes, AT("2023-01-01T00:00:00") QUIET, DEV_CLOCK),
     CASE("update/set-holds", set_holds, NOON, DEV_CLOCK),
     CASE("update/divider-holds", divider_holds, NOON, DEV_CLOCK),
     CASE("update/uip", uip, NOON, DEV_CLOCK),
@@ -362,7 +363,7 @@ static const DevCase cases[] = {
     CASE("alarm/disabled", alarm_disabled, NOON, DEV_CLOCK),
     CASE("alarm/each-second", alarm_each_second, NOON, DEV_CLOCK),
     CASE("alarm/each-minute", alarm_each_minute, NOON, DEV_CLOCK),
-    CASE("alarm/next-day", alarm_next_day, NOON, DEV_CLOCK),
+    CASE("alarm/next-day", alarm_next_day, NOON QUIET, DEV_CLOCK),
     RATE("2hz", 15), RATE("8hz", 13), RATE("64hz", 10), RATE("128hz", 2), RATE("256hz", 1),
     RATE("1024hz", 6),
     CASE("periodic/off", periodic_off, NOON, DEV_CLOCK),
