@@ -20,7 +20,7 @@
 enum { INTERRUPT_US = 20000 };
 
 static volatile sig_atomic_t caught_signal;
-static volatile pid_t caught_pid;
+static pid_t caught_pid; /* atomic: written by the handler, on whichever thread */
 static sigset_t wait_mask, deadly_mask;
 static pthread_t main_thread;
 
@@ -41,7 +41,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     int err = errno;
 
     if (info->si_code != SI_TKILL) { /* that is ours, from below */
-        caught_pid = info->si_code <= 0 ? info->si_pid : 0; /* > 0: the kernel, e.g. Ctrl-C */
+        /* a code above 0: the kernel, e.g. Ctrl-C */
+        __atomic_store_n(&caught_pid, info->si_code <= 0 ? info->si_pid : 0, __ATOMIC_RELAXED);
     }
     if (pthread_equal(pthread_self(), main_thread)) {
         caught_signal = sig;
@@ -99,18 +100,20 @@ static char *sender_name(pid_t pid)
 bool signals_check(Vm *vm)
 {
     int sig = caught_signal;
+    pid_t pid;
 
     if (sig == 0) {
         return false;
     }
     arm_timer(0);
     caught_signal = 0;
-    if (caught_pid == 0) {
+    pid = __atomic_load_n(&caught_pid, __ATOMIC_RELAXED);
+    if (pid == 0) {
         report_errorf("terminating on signal %d", sig);
     } else {
-        g_autofree char *name = sender_name(caught_pid);
+        g_autofree char *name = sender_name(pid);
 
-        report_errorf("terminating on signal %d from pid %d (%s)", sig, (int)caught_pid, name);
+        report_errorf("terminating on signal %d from pid %d (%s)", sig, (int)pid, name);
     }
     vm_request_shutdown(vm, SHUTDOWN_CAUSE_HOST_SIGNAL);
     return true;

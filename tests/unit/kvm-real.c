@@ -344,6 +344,7 @@ static void test_two_vms(void)
     static const uint8_t a_code[] = { 0xb0, 'a', 0xe6, 0xe9, 0xb0, 'A', 0xe6, 0xe9, 0xf4 };
     static const uint8_t bad[] = { 0x0f, 0x0b };
     AccelCPU *ca, *cb;
+    GThread *thread;
     Vm a, b;
 
     if (no_kvm()) {
@@ -357,10 +358,10 @@ static void test_two_vms(void)
     g_assert_cmpint(accel_run(cb, NULL, NULL), ==, ACCEL_EXIT_TRIPLE_FAULT);
     accel_cpu_detach(cb);
     vm_close(&b);
-    g_thread_unref(g_thread_new("kicker", kicker, ca));
+    thread = g_thread_new("kicker", kicker, ca);
     g_assert_cmpint(accel_run(ca, NULL, NULL), ==, ACCEL_EXIT_KICK);
     g_assert_cmpstr(a.out->str, ==, "aA");
-    g_usleep(200000); /* the kicker's hundred kicks are over: 100 ms */
+    g_thread_join(thread);
     accel_cpu_detach(ca);
     vm_close(&a);
 }
