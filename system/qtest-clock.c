@@ -2,15 +2,15 @@
 /*
  * qtest commands on the virtual clock; they exist only where an accelerator has left it to us.
  *
- * Theory of operation: time moves from deadline to deadline, each timer fires at its own. A step over
- * years of a fast timer would keep the process busy for hours, so a command is given up after some
- * millions of deadlines, and when somebody wants the process to end; the reply then says how far it
- * came. Time ends at 2^62 ns.
+ * Theory of operation: time moves from deadline to deadline, each timer fires at its own. A step
+ * over years of a fast timer would keep the process busy for hours, so a command is given up after
+ * some millions of deadlines, and when somebody wants the process to end; the reply then says how
+ * far it came. Time ends at 2^62 ns.
  *
  * Replies that clients of every age can live with: where nothing is pending clock_step fails, as in
- * newer QEMU, because older clients wait in a loop for a time that would never come; going to a time
- * that has been succeeds with the time that is, as in older QEMU, because clients of every age abort
- * on a failure.
+ * newer QEMU, because older clients wait in a loop for a time that would never come; going to a
+ * time that has been succeeds with the time that is, as in older QEMU, because clients of every age
+ * abort on a failure.
  */
 #include "accel/accel-class.h"
 #include "system/qtest-internal.h"

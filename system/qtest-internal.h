@@ -29,8 +29,8 @@ struct QTestServer {
 /* ---- qtest-parse.c: words and numbers; no machine ---- */
 
 /**
- * qtest_split: cut @line at every single blank, in place. @words has QTEST_MAX_WORDS + 1 places, those
- * behind the last word become NULL; words that do not fit are dropped.
+ * qtest_split: cut @line at every single blank, in place. @words has QTEST_MAX_WORDS + 1 places,
+ * those behind the last word become NULL; words that do not fit are dropped.
  */
 void qtest_split(char *line, char **words);
 /** qtest_u64, qtest_i64: a whole word, C syntax, base 0. Negative is two's complement in qtest_u64. */

@@ -2,11 +2,12 @@
 /*
  * qtest commands on ports and memory.
  *
- * Theory of operation: a client's address and length can be anything. Ports end at 0xffff. A transfer
- * is as long as the machine's RAM at most (and never less than 16 MiB, so that firmware and devices
- * of a machine with little RAM can be read at once); what is longer is refused before anything has
- * been touched. Replies that have to be built in memory are bounded on top of that, and a failing
- * allocation is an answer, not the end. What nobody owns reads as zero in memory, as ones on ports.
+ * Theory of operation: a client's address and length can be anything. Ports end at 0xffff. A
+ * transfer is as long as the machine's RAM at most (and never less than 16 MiB, so that firmware
+ * and devices of a machine with little RAM can be read at once); what is longer is refused before
+ * anything has been touched. Replies that have to be built in memory are bounded on top of that,
+ * and a failing allocation is an answer, not the end. What nobody owns reads as zero in memory, as
+ * ones on ports.
  */
 #include <string.h>
 #include "system/qtest-internal.h"

@@ -7,8 +7,8 @@
  * once waits here and is offered again every two milliseconds; until it is gone the client is not
  * read from.
  *
- * Signals are let in only where the main loop sleeps, so a command that takes long looks for them by
- * itself: SIGTERM ends the process whatever a client has asked for.
+ * Signals are let in only where the main loop sleeps, so a command that takes long looks for them
+ * by itself: SIGTERM ends the process whatever a client has asked for.
  */
 #include <signal.h>
 #include <string.h>

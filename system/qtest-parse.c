@@ -4,8 +4,8 @@
  *
  * Theory of operation: a line is cut at every single blank, so two blanks make an empty word; what
  * comes behind the words that a command knows is ignored. Numbers are C's: 0x, octal, decimal, with
- * a sign, 64 bits wide; a word that is not a number from its first to its last character is refused,
- * as is one that does not fit. Bytes come as hex digits or as base64.
+ * a sign, 64 bits wide; a word that is not a number from its first to its last character is
+ * refused, as is one that does not fit. Bytes come as hex digits or as base64.
  */
 #include <errno.h>
 #include <string.h>

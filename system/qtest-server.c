@@ -4,9 +4,10 @@
  *
  * Theory of operation: bytes are collected up to a newline; each line is logged, carried out and
  * answered before the next one is looked at. The answer waits until everything that the command has
- * made due has happened, so that IRQ lines always come first; all of it leaves in one piece (a round trip is one write), or in several when a long step of the clock has much to say.
- * A client that does not read its replies is not read from any more, until it has caught up: nothing
- * is lost, and the process neither waits nor grows.
+ * made due has happened, so that IRQ lines always come first; all of it leaves in one piece (a
+ * round trip is one write), or in several when a long step of the clock has much to say. A client
+ * that does not read its replies is not read from any more, until it has caught up: nothing is
+ * lost, and the process neither waits nor grows.
  *
  * A line may be as long as a write of all RAM needs; the rest of a longer one is dropped and it is
  * answered with FAIL.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Internal (launcher): the server of the qtest protocol. It knows a machine and somebody who carries
- * bytes; it does not know chardevs, options or the main loop, so that tests can feed it directly.
+ * Internal (launcher): the server of the qtest protocol. It knows a machine and somebody who
+ * carries bytes; it does not know chardevs, options or the main loop, so that tests can feed it
+ * directly.
  *
  * Everything here runs under the machine lock, on the thread that drives the machine.
  */
@@ -14,7 +15,7 @@ typedef struct QTestServer QTestServer;
 
 /* What the server asks of whoever carries its bytes. */
 typedef struct QTestOps {
-    /* Send all of @data. Returns: the peer keeps up; else say qtest_server_resume() when it does. */
+    /* Send all of @data. FALSE: the peer is behind; say qtest_server_resume() when it is not. */
     bool (*send)(void *opaque, const char *data, size_t len);
     /* Asked now and then in a command that takes long: give it up? NULL: never. */
     bool (*interrupted)(void *opaque);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qtest-bench [--rounds N] [--starts N] [--turns N] ACCELVM [QEMU]: round trips over the qtest socket
- * and whole starts, side by side.
+ * qtest-bench [--rounds N] [--starts N] [--turns N] ACCELVM [QEMU]: round trips over the qtest
+ * socket and whole starts, side by side.
  *
- * Both are driven by the same client in the same way, in turns, so that a busy moment of the machine
- * hits both; the median of the turns is shown. QEMU runs with -accel tcg -S where it has no qtest
- * accelerator (Debian's has none): no guest code runs in either.
+ * Both are driven by the same client in the same way, in turns, so that a busy moment of the
+ * machine hits both; the median of the turns is shown. QEMU runs with -accel tcg -S where it has no
+ * qtest accelerator (Debian's has none): no guest code runs in either.
  */
 #include <accelvm-qtest.h>
 #include <stdio.h>
@@ -146,7 +146,8 @@ int main(int argc, char **argv)
     g_option_context_add_main_entries(context, options, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &err) || argc < 2 || argc > 3 ||
         opt_turns < 1 || opt_turns > MAX_TURNS || opt_rounds < 1 || opt_starts < 1) {
-        fprintf(stderr, "usage: qtest-bench [--rounds N] [--starts N] [--turns N] ACCELVM [QEMU]\n");
+        fprintf(stderr, "usage: qtest-bench [--rounds N] [--starts N] [--turns N] ACCELVM "
+                        "[QEMU]\n");
         return 1;
     }
     n = argc - 1;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Lines for the qtest server. Most start as a command in its proper form, with numbers that are
- * likely to matter (ports and addresses of devices, edges of widths and of 64 bits); some of those are
- * then changed here and there, and a few lines are bytes of chance.
+ * likely to matter (ports and addresses of devices, edges of widths and of 64 bits); some of those
+ * are then changed here and there, and a few lines are bytes of chance.
  */
 #include <string.h>
 #include "fuzz-qtest.h"
 
-/* 'p' port, 'a' address, 'l' length, 'n' any number, 't' time, 'x' hex data, 'b' base64, 'd' path */
+/* 'p' port, 'a' address, 'l' length, 'n' number, 't' time, 'x' hex, 'b' base64, 'd' path */
 static const char *const forms[] = {
     "inb p", "inw p", "inl p", "outb p n", "outw p n", "outl p n", "readb a", "readw a", "readl a",
     "readq a", "writeb a n", "writew a n", "writel a n", "writeq a n", "read a l", "write a l x",
@@ -18,8 +18,8 @@ static const char *const forms[] = {
 
 static const guint16 ports[] = {
     0x00, 0x20, 0x21, 0x40, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x92, 0xa0, 0xa1, 0xe0, 0xe9, 0xf4,
-    0x2e8, 0x2f8, 0x3f8, 0x3fd, 0x441, 0x443, 0x4d0, 0x4d1, 0x501, 0x505, 0x510, 0x511, 0x514, 0x518,
-    0x600, 0x604, 0x608, 0xaf00, 0xafe0, 0xcd8, 0xcf9, 0x2000, 0xffff,
+    0x2e8, 0x2f8, 0x3f8, 0x3fd, 0x441, 0x443, 0x4d0, 0x4d1, 0x501, 0x505, 0x510, 0x511, 0x514,
+    0x518, 0x600, 0x604, 0x608, 0xaf00, 0xafe0, 0xcd8, 0xcf9, 0x2000, 0xffff,
 };
 
 static const guint64 addresses[] = {
@@ -35,8 +35,8 @@ static const char *const paths[] = {
 };
 
 static const guint64 edges[] = {
-    0, 1, 7, 8, 15, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000,
-    0xffffffff, 0x100000000, G_MAXINT64, 1ull << 63, G_MAXUINT64,
+    0, 1, 7, 8, 15, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff,
+    0x80000000, 0xffffffff, 0x100000000, G_MAXINT64, 1ull << 63, G_MAXUINT64,
 };
 
 static guint64 any64(GRand *r)

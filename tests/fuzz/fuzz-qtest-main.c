@@ -4,9 +4,10 @@
  * random lines, then each register range under random accesses in all widths. Everything happens in
  * this process; meant for a build with -Db_sanitize=address,undefined.
  *
- * What is promised and checked: each line gets exactly one reply, which starts with OK, FAIL or ERR,
- * whatever came before and however the bytes were cut; what comes in between are IRQ lines. Time moves
- * by random steps, a reset comes now and then. A failure is repeated by the same numbers.
+ * What is promised and checked: each line gets exactly one reply, which starts with OK, FAIL or
+ * ERR, whatever came before and however the bytes were cut; what comes in between are IRQ lines.
+ * Time moves by random steps, a reset comes now and then. A failure is repeated by the same
+ * numbers.
  */
 #include <signal.h>
 #include <stdio.h>

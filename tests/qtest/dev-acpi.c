@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ACPI fixed hardware, CPU hotplug registers and the reset port: where they are is accelvm's own. */
+/* ACPI fixed hardware, CPU hotplug, the reset port: where they are is accelvm's own. */
 #include "dev.h"
 
 enum { PM1_STS = 0x600, PM1_EN = 0x602, PM1_CNT = 0x604, PM_TMR = 0x608, GPE_STS = 0xafe0,

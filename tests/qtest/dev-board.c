@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The board: firmware and its mirror, RAM around the hole below 4 GiB, the map as the monitor shows it. */
+/* The board: firmware and its mirror, RAM around the hole below 4 GiB, the map in words. */
 #include <string.h>
 #include <unistd.h>
 #include "dev.h"
@@ -81,7 +81,8 @@ static void mirror_renewed(AqVM *none, gconstpointer data)
 
 static void firmware_odd_size(AqVM *none, gconstpointer data)
 {
-    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "dev-board-XXXXXX", NULL), *args = NULL;
+    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "dev-board-XXXXXX", NULL);
+    g_autofree char *args = NULL;
     AqConfig config = { .size = sizeof(config) };
     g_autoptr(GError) err = NULL;
     int fd = g_mkstemp(path);

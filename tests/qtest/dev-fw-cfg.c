@@ -266,7 +266,8 @@ static void dma_zeros(AqVM *vm, gconstpointer data)
 
 static void dma_no_write(AqVM *vm, gconstpointer data)
 {
-    g_assert_cmphex(dma(vm, KEY_SIGNATURE << 16 | DMA_SELECT | DMA_WRITE, 4, 0x2000), ==, DMA_ERROR);
+    g_assert_cmphex(dma(vm, KEY_SIGNATURE << 16 | DMA_SELECT | DMA_WRITE, 4, 0x2000), ==,
+                    DMA_ERROR);
     signature(vm, NULL);
 }
 

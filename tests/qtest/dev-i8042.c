@@ -45,7 +45,9 @@ static void config_byte(AqVM *vm, gconstpointer data)
 
 static void disable_enable(AqVM *vm, gconstpointer data)
 {
-    static const uint8_t steps[][2] = { { 0xad, 0x10 }, { 0xa7, 0x30 }, { 0xae, 0x20 }, { 0xa8, 0 } };
+    static const uint8_t steps[][2] = {
+        { 0xad, 0x10 }, { 0xa7, 0x30 }, { 0xae, 0x20 }, { 0xa8, 0 },
+    };
 
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
         command(vm, steps[i][0]);

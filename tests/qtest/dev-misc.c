@@ -237,7 +237,8 @@ static void port92_reset(AqVM *vm, gconstpointer data)
     g_assert_cmphex(aq_inb(vm, 0x92) & 1, ==, 0);
 }
 
-#define PVPANIC(name, func, args, ...) CASE("pvpanic/" name, func, "-device pvpanic " args, __VA_ARGS__)
+#define PVPANIC(name, func, args, ...) \
+    CASE("pvpanic/" name, func, "-device pvpanic " args, __VA_ARGS__)
 #define IB700(name, func, args, ...) \
     CASE("ib700/" name, func, "-device ib700 " args, DEV_CLOCK, 0, __VA_ARGS__)
 #define TESTDEV(name, func) CASE("pc-testdev/" name, func, "-device pc-testdev")

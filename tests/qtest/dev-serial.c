@@ -69,7 +69,9 @@ static void loop_data(AqVM *vm, gconstpointer data)
 
 static void loop_modem(AqVM *vm, gconstpointer data)
 {
-    static const uint8_t pairs[][2] = { { 0x01, 0x20 }, { 0x02, 0x10 }, { 0x04, 0x40 }, { 0x08, 0x80 } };
+    static const uint8_t pairs[][2] = {
+        { 0x01, 0x20 }, { 0x02, 0x10 }, { 0x04, 0x40 }, { 0x08, 0x80 },
+    };
 
     for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
         OUT8(vm, MCR, LOOP | pairs[i][0]);

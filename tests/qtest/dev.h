@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the device tests share: cases as tables, each on a machine of its own, and short words for what
- * they do all the time.
+ * What the device tests share: cases as tables, each on a machine of its own, and short words for
+ * what they do all the time.
  *
  * The same programs run against accelvm with -accel qtest and against QEMU with -accel tcg -S
- * ($DEV_ACCEL is "tcg" then): cases that need the clock or something that only accelvm has are skipped
- * there.
+ * ($DEV_ACCEL is "tcg" then): cases that need the clock or something that only accelvm has are
+ * skipped there.
  */
 #ifndef TESTS_QTEST_DEV_H
 #define TESTS_QTEST_DEV_H
@@ -15,7 +15,7 @@
 enum {
     DEV_CLOCK = 1 << 0, /* moves the virtual clock, or the machine has to be in state "running" */
     DEV_OURS = 1 << 1,  /* about something that QEMU does not have, or has elsewhere */
-    DEV_ALONE = 1 << 2, /* starts its machines itself, with dev_start(); its first argument is NULL */
+    DEV_ALONE = 1 << 2, /* starts its machines itself; its first argument is NULL */
 };
 
 typedef struct DevCase {

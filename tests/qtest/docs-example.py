@@ -15,7 +15,7 @@ LIMIT = 30
 
 
 def block(lines, mark):
-    """The first indented block behind the comment that starts with @mark, without its indentation."""
+    """The first indented block behind the comment that starts with @mark, moved to the left."""
     at = next(i for i, line in enumerate(lines) if line.startswith(f".. {mark}:"))
     at = next(i for i in range(at, len(lines)) if lines[i].startswith("   "))
     end = next(i for i in range(at, len(lines)) if lines[i] and not lines[i].startswith("   "))

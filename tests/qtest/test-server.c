@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The qtest server without sockets: every command, every way to get one wrong, bytes in pieces, peers
- * that do not keep up.
+ * The qtest server without sockets: every command, every way to get one wrong, bytes in pieces,
+ * peers that do not keep up.
  */
 #include <string.h>
 #include "hw/intc.h"
 #include "local.h"
 
 #define MIB (1u << 20)
+#define NO_DEADLINE \
+    "FAIL cannot advance clock to the next deadline because there is no pending deadline"
 
 /* Each pair: a line and its answer, without their newlines. */
 static void talk(LocalVm *vm, const char *const (*pairs)[2], guint n)
@@ -58,7 +60,8 @@ static void test_numbers(void)
 {
     g_autoptr(LocalVm) vm = bare();
 
-    TALK(vm, { "inb 0x70", "OK 0x00ff" }, { "inb 112 junk", "OK 0x00ff" }, { "inb 0160", "OK 0x00ff" },
+    TALK(vm, { "inb 0x70", "OK 0x00ff" }, { "inb 112 junk", "OK 0x00ff" },
+         { "inb 0160", "OK 0x00ff" },
          { "inb +5", "OK 0x00ff" }, { "inb 0XFFFF", "OK 0x00ff" },
          { "inb 0x", "FAIL port '0x' is not a valid number" },
          { "inb  5", "FAIL port '' is not a valid number" },
@@ -87,7 +90,8 @@ static void test_memory(void)
 {
     g_autoptr(LocalVm) vm = pc();
 
-    TALK(vm, { "writeq 0x1000 0x1122334455667788", "OK" }, { "readq 0x1000", "OK 0x1122334455667788" },
+    TALK(vm, { "writeq 0x1000 0x1122334455667788", "OK" },
+         { "readq 0x1000", "OK 0x1122334455667788" },
          { "readl 0x1000", "OK 0x0000000055667788" }, { "readw 0x1002", "OK 0x0000000000005566" },
          { "readb 0x1007", "OK 0x0000000000000011" }, { "writeb 0x1000 0x1ff", "OK" },
          { "writew 0x1002 -1", "OK" }, { "read 0x1000 8", "OK 0xff77ffff44332211" },
@@ -121,7 +125,8 @@ static void test_base64(void)
     TALK(vm, { "b64write 0x1000 3 AAEC", "OK" }, { "b64read 0x1000 3", "OK AAEC" },
          { "b64read 0x1000 4", "OK AAECAA==" }, { "b64write 0x1000 2 /////w==", "OK" },
          { "read 0x1000 4", "OK 0xffff0200" }, { "b64write 0x1000 9 AQID", "OK" },
-         { "read 0x1000 4", "OK 0x01020300" }, { "b64write 0x1000 3 AA", "ERR invalid argument size" },
+         { "read 0x1000 4", "OK 0x01020300" },
+         { "b64write 0x1000 3 AA", "ERR invalid argument size" },
          { "b64write 0x1000 3 AA!C", "FAIL data is not base64" },
          { "b64write 0x1000 3 A===", "FAIL data is not base64" },
          { "b64read 0x1000 0", "FAIL length is 0" });
@@ -204,7 +209,8 @@ static void test_intercept_in(void)
 
     TALK(vm, { "irq_intercept_in nothing", "FAIL Unknown device" },
          { "irq_intercept_in /machine", "FAIL Unknown device" },
-         { "irq_intercept_in ioapic pins", "FAIL Interception of named in-GPIOs not yet supported" },
+         { "irq_intercept_in ioapic pins",
+           "FAIL Interception of named in-GPIOs not yet supported" },
          { "irq_intercept_in port92", "FAIL No intercepts installed" },
          { "irq_intercept_in ioapic", "OK" }, { "irq_intercept_in ioapic", "OK" },
          { "irq_intercept_in /machine/unattached/ioapic", "OK" },
@@ -285,8 +291,7 @@ static void test_clock(void)
     g_autoptr(LocalVm) vm = bare();
 
     TALK(vm,
-         { "clock_step", "FAIL cannot advance clock to the next deadline because there is no pending "
-                         "deadline" },
+         { "clock_step", NO_DEADLINE },
          { "clock_step 0", "OK 0" }, { "clock_step 7", "OK 7" }, { "clock_step 0x10", "OK 23" },
          { "clock_set 100", "OK 100" }, { "clock_set 50", "OK 100" }, { "clock_set 100", "OK 100" },
          { "clock_step -1", "FAIL could not advance time" },
@@ -311,8 +316,7 @@ static void test_deadlines(void)
     TALK(vm, { "irq_intercept_in ioapic", "OK" }, { "outb 0x43 0x30", "OK" },
          { "outb 0x40 0xa9", "OK" }, { "outb 0x40 4", "OK" }, { "clock_step", "OK 839" },
          { "clock_step", "IRQ raise 0\nOK 1000686" },
-         { "clock_step", "FAIL cannot advance clock to the next deadline because there is no pending "
-                         "deadline" });
+         { "clock_step", NO_DEADLINE });
 }
 
 /* Nobody waits for a step over a year of ticks. */
