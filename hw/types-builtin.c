@@ -10,6 +10,7 @@
 #include "hw/intc.h"
 #include "hw/isa-devices.h"
 #include "hw/memory-backend.h"
+#include "hw/objects.h"
 
 /* machines */
 extern const MachineClass none_machine_class;
@@ -33,6 +34,7 @@ const HwType *const hw_builtin_types[] = {
     &hw_type_chardev,
     &hw_type_x86_machine,
     &hw_type_memory_backend,
+    &hw_type_rng_backend,
     /* machines */
     &none_machine_class.type,
     &microvm_machine_class.type,
@@ -44,6 +46,13 @@ const HwType *const hw_builtin_types[] = {
     /* chardevs */
     &chardev_null_class.type,
     &chardev_ringbuf_class.type,
+    /* objects of the user */
+    &hw_type_memory_backend_ram,
+    &hw_type_memory_backend_memfd,
+    &hw_type_memory_backend_file,
+    &hw_type_rng_builtin,
+    &hw_type_secret,
+    &hw_type_iothread,
     /* devices */
     &x86_intc_class.type,
     &i8259_class.type,

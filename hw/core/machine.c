@@ -11,6 +11,7 @@
 #include <string.h>
 #include "hw/core/memory-internal.h"
 #include "hw/core/core-internal.h"
+#include "hw/numa.h"
 
 static void add_folder(HwObject *parent, const char *name, HwObject **out)
 {
@@ -57,6 +58,7 @@ static void machine_finalize(HwObject *obj)
 {
     MachineState *ms = (MachineState *)obj;
 
+    hw_numa_free(ms);
     hw_ram_free_all(ms->mem);
     address_map_free(ms->mem);
     address_map_free(ms->ports);

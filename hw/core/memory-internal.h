@@ -45,8 +45,9 @@ struct AddressMap {
 };
 
 typedef struct HostAlloc {
-    void *ptr;
+    void *ptr;                /* NULL: the owner's own mapping */
     size_t size;
+    HwObject *owner;          /* referenced: memory backend that this is lent from; NULL: none */
 } HostAlloc;
 
 AddressMap *address_map_new_mem(void);

@@ -45,7 +45,10 @@ void hw_ram_free_all(AddressMap *map)
     for (i = 0; map->allocs != NULL && i < map->allocs->len; i++) {
         HostAlloc *a = &g_array_index(map->allocs, HostAlloc, i);
 
-        munmap(a->ptr, a->size);
+        hw_object_unref(a->owner); /* first: it may have something to say about its pages */
+        if (a->ptr != NULL) {
+            munmap(a->ptr, a->size);
+        }
     }
     g_clear_pointer(&map->allocs, g_array_unref);
 }

@@ -39,6 +39,7 @@ const MachineClass isapc_machine_class = {
     .name = "isapc",
     .desc = "ISA-only PC",
     .max_cpus = 1,
+    .numa_supported = true,
     .default_ram_size = 128 << 20,
     .default_ram_id = "pc.ram",
     .default_cpu_type = "qemu64",

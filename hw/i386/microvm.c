@@ -76,6 +76,7 @@ const MachineClass microvm_machine_class = {
     .name = "microvm",
     .desc = "microvm (i386)",
     .max_cpus = 288,
+    .numa_supported = true,
     .default_ram_size = 128 << 20,
     .default_ram_id = "microvm.ram",
     .default_cpu_type = "qemu64",

@@ -15,7 +15,7 @@ static gboolean none_init(MachineState *ms, GError **errp)
         return FALSE;
     }
     if (ms->ram_size > 0) {
-        ram = hw_ram_alloc(ms, ms->ram_size, errp);
+        ram = hw_machine_ram(ms, errp);
         if (ram == NULL || !hw_ram_add(ms, "ram", 0, ram, ms->ram_size, 0, errp)) {
             return FALSE;
         }

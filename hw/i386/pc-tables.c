@@ -125,6 +125,7 @@ static void fill_user_devices(MachineState *ms, AcpiConfig *c)
 AcpiTables *x86_board_acpi_tables(X86Machine *x, GError **errp)
 {
     g_autofree AcpiCpu *cpus = list_cpus(&x->ms);
+    g_autoptr(X86Numa) numa = x86_board_numa(x);
     AcpiUart uarts[UART_PORTS];
     AcpiConfig c = { .cpus = cpus, .n_cpus = x->ms.n_possible, .uarts = uarts };
 
@@ -136,6 +137,7 @@ AcpiTables *x86_board_acpi_tables(X86Machine *x, GError **errp)
     }
     fill_common(x, &c);
     fill_user_devices(&x->ms, &c);
+    c.numa = x86_numa_acpi(numa);
     return acpi_build(&c, errp);
 }
 

@@ -96,6 +96,15 @@ gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp);
 /** x86_board_reset_firmware: renew the copy of the firmware in RAM. */
 void x86_board_reset_firmware(X86Machine *x);
 
+/* ---- pc-numa.c ---- */
+
+typedef struct X86Numa X86Numa;
+/** x86_board_numa: the NUMA nodes for the ACPI builders; NULL: there are none. */
+X86Numa *x86_board_numa(X86Machine *x);
+const AcpiNuma *x86_numa_acpi(const X86Numa *numa);
+void x86_numa_free(X86Numa *numa);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(X86Numa, x86_numa_free)
+
 /* ---- pc-tables.c ---- */
 
 /** x86_board_acpi_tables: (transfer full) NULL with an error; only with x86_board_has_acpi(). */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "hw/boot-config.h"
 #include "hw/machine.h"
+#include "hw/numa.h"
 #include "hw/nvram/fw_cfg-internal.h"
 
 #define UUID_BYTES 16
@@ -44,12 +45,22 @@ static unsigned apic_id_limit(const MachineState *ms)
     return limit;
 }
 
-/* Number of nodes, the node of each APIC id, the size of each node: no node here. */
-static void add_numa(FwCfg *s, unsigned limit)
+/* Number of nodes, the node of each APIC id, the size of each node. */
+static void add_numa(FwCfg *s, const MachineState *ms, unsigned limit)
 {
-    g_autofree uint64_t *none = g_new0(uint64_t, 1 + (gsize)limit);
+    unsigned nodes = ms->numa != NULL ? ms->numa->n_nodes : 0;
+    size_t n = 1 + (size_t)limit + nodes;
+    g_autofree uint64_t *words = g_new0(uint64_t, n);
 
-    fw_cfg_add_bytes(s, FW_CFG_NUMA, none, (1 + (size_t)limit) * sizeof *none);
+    words[0] = GUINT64_TO_LE((uint64_t)nodes);
+    for (guint i = 0; nodes > 0 && i < ms->n_possible; i++) {
+        words[1 + ms->possible[i].apic_id] =
+            GUINT64_TO_LE((uint64_t)MAX(ms->possible[i].ids.node_id, 0));
+    }
+    for (unsigned i = 0; i < nodes; i++) {
+        words[1 + limit + i] = GUINT64_TO_LE(ms->numa->nodes[i].mem);
+    }
+    fw_cfg_add_bytes(s, FW_CFG_NUMA, words, n * sizeof *words);
 }
 
 static void add_machine_facts(FwCfg *s, const MachineState *ms)
@@ -64,7 +75,7 @@ static void add_machine_facts(FwCfg *s, const MachineState *ms)
     fw_cfg_add_i16(s, FW_CFG_NOGRAPHIC, ms->boot != NULL && ms->boot->nographic);
     fw_cfg_add_i16(s, FW_CFG_BOOT_MENU, ms->boot != NULL && ms->boot->menu);
     fw_cfg_add_i32(s, FW_CFG_IRQ0_OVERRIDE, 1);
-    add_numa(s, limit);
+    add_numa(s, ms, limit);
 }
 
 /* ---- -boot ---- */

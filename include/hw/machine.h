@@ -147,6 +147,7 @@ struct MachineState {
     char *cpu_model;             /* "-cpu" text with features */
     char *firmware, *kernel, *append, *initrd;
     char *uuid;                  /* NULL: none given */
+    bool hmat;                   /* -machine hmat=on */
     struct NumaState *numa;      /* hw/core/numa.c; NULL: none */
     struct BootConfig *boot;     /* -boot, -rtc and friends: see hw/boot-config.h; NULL: defaults */
     struct FwCfg *fw_cfg;        /* hw/nvram; NULL where the machine has none */
