@@ -163,6 +163,9 @@ static gboolean harmless_key(Vm *vm, const char *key, const char *value, GError 
         opt_error(errp, "accelvm has no USB: only usb=off is accepted");
         return FALSE;
     }
+    if (strcmp(key, "hmat") == 0) {
+        vm->ms->hmat = b;
+    }
     if (strcmp(key, "graphics") == 0) {
         vm->boot->nographic = !b;
     }

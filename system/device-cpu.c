@@ -69,6 +69,18 @@ static gboolean check_ranges(Vm *vm, const KeyVals *kv, GError **errp)
     return TRUE;
 }
 
+/* A node-id may be repeated from query-hotpluggable-cpus, not chosen. */
+static gboolean check_node(const PossibleCpu *p, const KeyVals *kv, GError **errp)
+{
+    int64_t node;
+
+    if (!keyvals_int(kv, "node-id", &node) || node == p->ids.node_id) {
+        return TRUE;
+    }
+    opt_error(errp, "invalid node-id, must be %d", (int)p->ids.node_id);
+    return FALSE;
+}
+
 /* The slot that the ids mean; -1 with an error. */
 static int find_slot(Vm *vm, const KeyVals *kv, GError **errp)
 {
@@ -85,6 +97,9 @@ static int find_slot(Vm *vm, const KeyVals *kv, GError **errp)
         }
         if (!given) {
             opt_error(errp, "CPU socket-id is not set");
+            return -1;
+        }
+        if (!check_node(p, kv, errp)) {
             return -1;
         }
         if (p->cpu != NULL) {

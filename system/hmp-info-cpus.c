@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "hw/memory.h"
+#include "hw/numa.h"
 #include "system/hmp.h"
 
 void hmp_info_cpus(Monitor *mon, const char *rest)
@@ -45,6 +46,25 @@ void hmp_info_hotpluggable_cpus(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
+/* "0,2-3" */
+static void print_nodes(Monitor *mon, json_t *nodes)
+{
+    for (size_t i = 0; i < json_array_size(nodes); i++) {
+        json_int_t first = json_integer_value(json_array_get(nodes, i)), last = first;
+
+        monitor_printf(mon, "%s%d", i > 0 ? "," : "", (int)first);
+        while (i + 1 < json_array_size(nodes) &&
+               json_integer_value(json_array_get(nodes, i + 1)) == last + 1) {
+            last++;
+            i++;
+        }
+        if (last > first) {
+            monitor_printf(mon, "-%d", (int)last);
+        }
+    }
+    monitor_puts(mon, "\n");
+}
+
 void hmp_info_memdev(Monitor *mon, const char *rest)
 {
     static const char *const flags[] = { "merge", "dump", "prealloc", "share", "reserve" };
@@ -57,36 +77,28 @@ void hmp_info_memdev(Monitor *mon, const char *rest)
         for (guint k = 0; k < G_N_ELEMENTS(flags); k++) {
             monitor_printf(mon, "  %s: %s\n", flags[k], hmp_flag(m, flags[k]) ? "true" : "false");
         }
-        monitor_printf(mon, "  policy: %s\n  host nodes: \n", hmp_text(m, "policy"));
+        monitor_printf(mon, "  policy: %s\n  host nodes: ", hmp_text(m, "policy"));
+        print_nodes(mon, json_object_get(m, "host-nodes"));
     }
     monitor_puts(mon, "\n");
     json_decref(v);
 }
 
-static int64_t node_count(const MachineState *ms)
-{
-    int64_t last = -1;
-
-    for (guint i = 0; ms->numa != NULL && i < ms->n_possible; i++) {
-        last = MAX(last, ms->possible[i].ids.node_id);
-    }
-    return last + 1;
-}
-
 void hmp_info_numa(Monitor *mon, const char *rest)
 {
     const MachineState *ms = mon->vm->ms;
-    int64_t nodes = node_count(ms);
+    unsigned nodes = ms->numa != NULL ? ms->numa->n_nodes : 0;
 
-    monitor_printf(mon, "%d nodes\n", (int)nodes);
-    for (int64_t node = 0; node < nodes; node++) {
-        monitor_printf(mon, "node %d cpus:", (int)node);
+    monitor_printf(mon, "%u nodes\n", nodes);
+    for (unsigned node = 0; node < nodes; node++) {
+        monitor_printf(mon, "node %u cpus:", node);
         for (guint i = 0; i < ms->n_possible; i++) {
             if (ms->possible[i].cpu != NULL && ms->possible[i].ids.node_id == node) {
                 monitor_printf(mon, " %u", i);
             }
         }
-        monitor_puts(mon, "\n");
+        monitor_printf(mon, "\nnode %u size: %" G_GUINT64_FORMAT " MB\nnode %u plugged: 0 MB\n",
+                       node, ms->numa->nodes[node].mem >> 20, node);
     }
 }
 

@@ -2,6 +2,7 @@
 /* -object, object-add and object-del: objects that users make, below /objects. */
 #include <string.h>
 #include "accel/error.h"
+#include "accel/prop.h"
 #include "system/vm.h"
 
 static void unknown_type(Vm *vm, const char *name, GError **errp)
@@ -22,7 +23,7 @@ static void unknown_type(Vm *vm, const char *name, GError **errp)
     g_ptr_array_unref(types);
 }
 
-static gboolean check_new_id(Vm *vm, const char *id, GError **errp)
+static gboolean check_new_id(Vm *vm, const char *id, bool json, GError **errp)
 {
     if (id == NULL) {
         opt_error(errp, "Parameter 'id' is missing");
@@ -32,25 +33,115 @@ static gboolean check_new_id(Vm *vm, const char *id, GError **errp)
         return FALSE;
     }
     if (hw_object_child(vm->ms->objects, id) != NULL) {
-        opt_error(errp, "Duplicate ID '%s' for object", id);
+        opt_error(errp, json ? "attempt to add duplicate property '%s' to object (type 'container')"
+                             : "Duplicate ID '%s' for object", id);
         return FALSE;
     }
     return TRUE;
+}
+
+/* A list is a string property of type "[…]": its elements are "key.0" or the same key again. */
+static bool is_list(const AccelProp *prop)
+{
+    return prop->type_name != NULL && prop->type_name[0] == '[';
+}
+
+static const AccelProp *find_prop(const HwType *type, const char *key)
+{
+    const char *dot = strchr(key, '.');
+    const AccelProp *prop = hw_type_find_prop(type, key);
+
+    if (prop == NULL && dot != NULL && g_ascii_isdigit(dot[1])) {
+        g_autofree char *name = g_strndup(key, (gsize)(dot - key));
+
+        prop = hw_type_find_prop(type, name);
+        return prop != NULL && is_list(prop) ? prop : NULL;
+    }
+    return prop;
+}
+
+/* QEMU's words for a number that is none differ between key=value text and JSON. */
+static gboolean check_number(const AccelProp *prop, const KeyVal *e, GError **errp)
+{
+    bool quoted = e->kind == KEYVAL_STRING || e->kind == KEYVAL_BOOL;
+    guint64 n;
+
+    if (prop->type == ACCEL_PROP_INT64) {
+        if (quoted || (e->kind == KEYVAL_NUMBER && strpbrk(e->value, ".e") != NULL)) {
+            opt_error(errp, "Invalid parameter type for '%s', expected: integer", prop->name);
+            return FALSE;
+        }
+        if (!accel_parse_size(e->value + (e->value[0] == '-'), 1, &n)) {
+            opt_error(errp, "Parameter '%s' expects an int64 value", prop->name);
+            return FALSE;
+        }
+        return TRUE;
+    }
+    if (quoted || !accel_parse_size(e->value, 1, &n)) {
+        opt_error(errp, "Parameter '%s' expects %s", prop->name,
+                  e->kind != KEYVAL_TEXT && e->kind != KEYVAL_BARE ? "uint64"
+                  : prop->type == ACCEL_PROP_SIZE                  ? "a size value"
+                                                                   : "a uint64 value");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean check_value(const AccelProp *prop, const KeyVal *e, GError **errp)
+{
+    bool json = e->kind == KEYVAL_STRING || e->kind == KEYVAL_NUMBER || e->kind == KEYVAL_BOOL;
+    const char *expected = NULL;
+
+    if (is_list(prop)) {
+        if (e->kind == KEYVAL_STRING || e->kind == KEYVAL_BOOL) {
+            opt_error(errp, "Parameter '%s' expects uint64", e->key);
+            return FALSE;
+        }
+        expected = json && strchr(e->key, '.') == NULL ? "array" : NULL;
+    } else if (prop->type == ACCEL_PROP_BOOL) {
+        expected = json && e->kind != KEYVAL_BOOL ? "boolean" : NULL;
+    } else if (prop->type == ACCEL_PROP_STRING || prop->type == ACCEL_PROP_ENUM ||
+               prop->type == ACCEL_PROP_LINK) {
+        expected = json && e->kind != KEYVAL_STRING ? "string" : NULL;
+    } else {
+        return check_number(prop, e, errp);
+    }
+    if (expected != NULL) {
+        opt_error(errp, "Invalid parameter type for '%s', expected: %s", prop->name, expected);
+    }
+    return expected == NULL;
+}
+
+static gboolean set_property(HwObject *obj, const AccelProp *prop, const KeyVal *e, GError **errp)
+{
+    g_autofree char *old = NULL, *longer = NULL;
+
+    if (!check_value(prop, e, errp)) {
+        return FALSE;
+    }
+    if (!is_list(prop)) {
+        return hw_object_set(obj, prop->name, e->value, errp);
+    }
+    old = hw_object_get(obj, prop->name, NULL);
+    longer = g_strconcat(old, old[0] != '\0' ? "," : "", e->value, NULL);
+    return hw_object_set(obj, prop->name, longer, errp);
 }
 
 static gboolean set_properties(HwObject *obj, const KeyVals *kv, GError **errp)
 {
     for (guint i = 0; i < kv->n; i++) {
         const KeyVal *e = &kv->v[i];
+        const AccelProp *prop = find_prop(obj->type, e->key);
 
         if (strcmp(e->key, "qom-type") == 0 || strcmp(e->key, "id") == 0) {
             continue;
         }
-        if (hw_type_find_prop(obj->type, e->key) == NULL) {
-            opt_error(errp, "Invalid parameter '%s'", e->key);
+        if (prop == NULL) {
+            opt_error(errp, kv->json ? "Parameter '%s' is unexpected" : "Invalid parameter '%s'",
+                      e->key);
             return FALSE;
         }
-        if (!hw_object_set(obj, e->key, e->value, errp)) {
+        if (!set_property(obj, prop, e, errp)) {
             return FALSE;
         }
     }
@@ -84,7 +175,7 @@ gboolean vm_object_add(Vm *vm, const KeyVals *kv, GError **errp)
         unknown_type(vm, name, errp);
         return FALSE;
     }
-    if (!check_new_id(vm, id, errp)) {
+    if (!check_new_id(vm, id, kv->json, errp)) {
         return FALSE;
     }
     obj = hw_object_new(type);

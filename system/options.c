@@ -75,7 +75,7 @@ static gboolean check_bare(OptId id, const KeyVals *kv, GError **errp)
         if (kv->v[i].kind != KEYVAL_BARE) {
             continue;
         }
-        if (id == OPT_machine || id == OPT_object || id == OPT_audiodev || id == OPT_audio) {
+        if (id == OPT_machine || id == OPT_audiodev || id == OPT_audio) {
             opt_error(errp, "Expected '=' after parameter '%s%s'",
                       strcmp(kv->v[i].value, "off") == 0 ? "no" : "", kv->v[i].key);
             return FALSE;

@@ -64,6 +64,19 @@ bool qmp_device_del(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 
 /* ---- objects ---- */
 
+/* QEMU has two wordings, by how wide the number is. */
+static void wrong_type(const AccelProp *prop, const char *key, GError **errp)
+{
+    const char *expected = qom_expected(prop);
+
+    if (strcmp(expected, "integer") == 0 && prop->type != ACCEL_PROP_INT64) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "Parameter '%s' expects uint64", key);
+    } else {
+        qmp_error(errp, QMP_GENERIC_ERROR, "Invalid parameter type for '%s', expected: %s", key,
+                  expected);
+    }
+}
+
 /* JSON has types: a number in quotes is no number. The rest is checked where -object is, too. */
 static bool check_object_types(const HwType *type, json_t *args, GError **errp)
 {
@@ -83,8 +96,7 @@ static bool check_object_types(const HwType *type, json_t *args, GError **errp)
         }
         text = qom_value_text(prop, v);
         if (text == NULL) {
-            qmp_error(errp, QMP_GENERIC_ERROR, "Parameter '%s' expects %s", key,
-                      accel_prop_type_name(prop));
+            wrong_type(prop, key, errp);
             return false;
         }
     }

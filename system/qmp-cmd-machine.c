@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Facts of the machine: name, types, memory. */
 #include <string.h>
+#include "hw/memory-backend.h"
 #include "hw/memory.h"
 #include "system/qmp.h"
 
@@ -95,53 +96,42 @@ static char *prop_text(HwObject *obj, const char *name, const char *fallback)
                                                       : g_strdup(fallback);
 }
 
-static json_t *prop_bool(HwObject *obj, const char *name, const char *fallback)
+static json_t *host_nodes_json(const char *list)
 {
-    g_autofree char *text = prop_text(obj, name, fallback);
-    gboolean on = FALSE;
+    uint64_t nodes[HOST_MEM_MAX_NODES / 64];
+    json_t *out = json_array();
 
-    accel_parse_bool(text, &on);
-    return json_boolean(on);
+    hw_memory_backend_nodes(list, nodes, NULL); /* checked when it was set */
+    for (int i = 0; i < HOST_MEM_MAX_NODES; i++) {
+        if (nodes[i / 64] & (1ULL << (i % 64))) {
+            json_array_append_new(out, json_integer(i));
+        }
+    }
+    return out;
 }
 
-static json_t *memdev_json(HwObject *obj)
+static json_t *memdev_json(MemoryBackend *b)
 {
-    g_autofree char *size = prop_text(obj, "size", "0");
-    g_autofree char *policy = prop_text(obj, "policy", "default");
-    guint64 bytes = 0;
+    g_autofree char *policy = hw_object_get(&b->obj, "policy", NULL);
 
-    accel_parse_size(size, 1, &bytes);
-    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:[], s:s}", "id", obj->name, "size",
-                     (json_int_t)bytes, "merge", prop_bool(obj, "merge", "on"), "dump",
-                     prop_bool(obj, "dump", "on"), "prealloc", prop_bool(obj, "prealloc", "off"),
-                     "share", prop_bool(obj, "share", "off"), "reserve",
-                     prop_bool(obj, "reserve", "on"), "host-nodes", "policy", policy);
+    return json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:b, s:o, s:s}", "id", b->obj.name, "size",
+                     (json_int_t)b->size, "merge", b->merge, "dump", b->dump, "prealloc",
+                     b->prealloc, "share", b->share, "reserve", b->reserve, "host-nodes",
+                     host_nodes_json(b->host_nodes), "policy", policy);
 }
 
-/* RAM that the machine made by itself shows as a backend of its default name, as in QEMU. */
-static json_t *default_memdev(const MachineState *ms)
-{
-    return json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:b, s:[], s:s}", "id",
-                     ms->klass->default_ram_id != NULL ? ms->klass->default_ram_id : "ram",
-                     "size", (json_int_t)ms->ram_size, "merge", true, "dump", true, "prealloc",
-                     false, "share", false, "reserve", true, "host-nodes", "policy", "default");
-}
-
+/* RAM that the machine made by itself is one of them, as in QEMU. */
 bool qmp_query_memdev(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
-    const MachineState *ms = mon->vm->ms;
-    GPtrArray *objects = ms->objects->children;
+    GPtrArray *objects = mon->vm->ms->objects->children;
 
     *ret = json_array();
     for (guint i = 0; objects != NULL && i < objects->len; i++) {
         HwObject *obj = g_ptr_array_index(objects, i);
 
-        if (g_str_has_prefix(obj->type->name, "memory-backend-")) {
-            json_array_append_new(*ret, memdev_json(obj));
+        if (hw_object_is_a(obj, &hw_type_memory_backend)) {
+            json_array_append_new(*ret, memdev_json((MemoryBackend *)obj));
         }
-    }
-    if (ms->ram_backend == NULL && ms->initialized && ms->ram_size > 0) {
-        json_array_append_new(*ret, default_memdev(ms));
     }
     return true;
 }

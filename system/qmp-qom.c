@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Properties as QMP shows and takes them. */
+#include <string.h>
 #include "system/qmp-qom.h"
 
 /* "-1" as the default of an unsigned property stands for its highest value. */
@@ -30,10 +31,54 @@ static json_t *number_json(AccelPropType type, const char *text)
     return u <= G_MAXINT64 ? json_integer((json_int_t)u) : json_real((double)u);
 }
 
+/* A list of numbers is a string property of type "[int]", "0,2-3" in text. */
+static bool is_list(const AccelProp *prop)
+{
+    return prop->type_name != NULL && prop->type_name[0] == '[';
+}
+
+static json_t *list_json(const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    json_t *list = json_array();
+
+    for (char **p = parts; *p != NULL; p++) {
+        gint64 from = g_ascii_strtoll(*p, NULL, 10), to = from;
+        const char *dash = strchr(*p, '-');
+
+        if (dash != NULL) {
+            to = g_ascii_strtoll(dash + 1, NULL, 10);
+        }
+        for (; from <= to; from++) {
+            json_array_append_new(list, json_integer(from));
+        }
+    }
+    return list;
+}
+
+static char *list_text(json_t *v)
+{
+    GString *out = g_string_new(NULL);
+    size_t i;
+    json_t *e;
+
+    json_array_foreach(v, i, e) {
+        if (!json_is_integer(e)) {
+            return g_string_free(out, TRUE);
+        }
+        g_string_append_printf(out, "%s%" JSON_INTEGER_FORMAT, i > 0 ? "," : "",
+                               json_integer_value(e));
+    }
+    return g_string_free(out, FALSE);
+}
+
 json_t *qom_value_json(const AccelProp *prop, const char *text)
 {
     gboolean on = FALSE;
 
+    if (is_list(prop)) {
+        return list_json(text);
+    }
     switch (prop->type) {
     case ACCEL_PROP_BOOL:
         accel_parse_bool(text, &on);
@@ -49,6 +94,9 @@ json_t *qom_value_json(const AccelProp *prop, const char *text)
 
 char *qom_value_text(const AccelProp *prop, json_t *v)
 {
+    if (is_list(prop)) {
+        return json_is_array(v) ? list_text(v) : NULL;
+    }
     switch (prop->type) {
     case ACCEL_PROP_BOOL:
         return json_is_boolean(v) ? g_strdup(json_is_true(v) ? "on" : "off") : NULL;
@@ -64,6 +112,9 @@ char *qom_value_text(const AccelProp *prop, json_t *v)
 
 const char *qom_expected(const AccelProp *prop)
 {
+    if (is_list(prop)) {
+        return "array";
+    }
     switch (prop->type) {
     case ACCEL_PROP_BOOL:
         return "boolean";

@@ -151,6 +151,9 @@ static void add_type(Schema *s, const char *name)
 
 static const char *qapi_type_of(const AccelProp *p)
 {
+    if (p->type_name != NULL && p->type_name[0] == '[') {
+        return p->type_name;
+    }
     switch (p->type) {
     case ACCEL_PROP_BOOL:
         return "bool";

@@ -58,6 +58,7 @@ static const VmStage stages[] = {
     { "machine-options", config_machine },
     { "globals", config_globals },
     { "objects", config_objects },
+    { "numa-options", numa_options },
     { "accel", config_accel },
     { "late-backends", config_late_backends },
     /* behind x-exit-preconfig */
@@ -67,7 +68,7 @@ static const VmStage stages[] = {
     { "ready", stage_ready },
 };
 
-enum { FIRST_AFTER_PRECONFIG = 12, N_STAGES = G_N_ELEMENTS(stages) };
+enum { FIRST_AFTER_PRECONFIG = 13, N_STAGES = G_N_ELEMENTS(stages) };
 
 bool vm_in_preconfig(const Vm *vm)
 {

@@ -74,7 +74,6 @@ struct Vm {
     bool autostart, preconfig, nodefaults, nographic, daemonized, timing, mem_lock, cpu_pm;
     bool debug_threads;
 
-    KeyVals **numa;         /* -numa in order, NULL-terminated; borrowed; NULL: none */
     GPtrArray *monitors;    /* MonitorSpec *; NULL: none */
     GPtrArray *active_monitors; /* struct Monitor *, monitor.c; NULL: none */
     guint migrate_caps;     /* bits set by migrate-set-capabilities */
@@ -209,7 +208,9 @@ gboolean monitor_start(Vm *vm, const MonitorSpec *spec, GError **errp);
 void monitors_free(Vm *vm);
 /** qtest_server_start: -qtest @chardev (a chardev's legacy text or id), -qtest-log @log. */
 gboolean qtest_server_start(Vm *vm, const char *chardev, const char *log, GError **errp);
-/** numa_configure: -numa options, with the machine's smp known, before the board. */
+/** numa_options: -numa, with the machine's smp and the user's objects known. */
+gboolean numa_options(Vm *vm, GError **errp);
+/** numa_configure: all nodes are known: RAM size by backend, checks; before the board. */
 gboolean numa_configure(Vm *vm, GError **errp);
 /** vm_numa_add: set-numa-node: one more -numa, before the board is made. */
 gboolean vm_numa_add(Vm *vm, const KeyVals *kv, GError **errp);
