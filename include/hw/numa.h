@@ -77,13 +77,16 @@ typedef struct NumaCacheOptions {
     HmatCache cache;
 } NumaCacheOptions;
 
+/** hw_numa_add_node: one more node; its errors name the option that does not fit. */
 ACCEL_API gboolean hw_numa_add_node(MachineState *ms, const NumaNodeOptions *o, GError **errp);
 /** hw_numa_add_cpu: all CPUs that @ids means (-1: any) belong to node ids->node_id. */
 ACCEL_API gboolean hw_numa_add_cpu(MachineState *ms, const CpuTopoIds *ids, GError **errp);
 /** hw_numa_add_dist: @val: relative to 10 for the node itself, 255: not reachable. */
 ACCEL_API gboolean hw_numa_add_dist(MachineState *ms, unsigned src, unsigned dst, uint8_t val,
                                     GError **errp);
+/** hw_numa_add_lb: latency or bandwidth from an initiator to a target, for the HMAT. */
 ACCEL_API gboolean hw_numa_add_lb(MachineState *ms, const NumaLbOptions *o, GError **errp);
+/** hw_numa_add_cache: a memory-side cache of a node; levels from 1, without gaps. */
 ACCEL_API gboolean hw_numa_add_cache(MachineState *ms, const NumaCacheOptions *o, GError **errp);
 /** hw_numa_complete: fill in what was left out and check the whole. Nothing to do without nodes. */
 ACCEL_API gboolean hw_numa_complete(MachineState *ms, GError **errp);
