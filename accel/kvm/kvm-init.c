@@ -9,13 +9,9 @@
 #include <unistd.h>
 #include "kvm-int.h"
 
-static const KVMStage stages_first[] = {
+static const KVMStage stages_before_arch[] = {
     { "open", kvm_stage_open },
     { "api-version", kvm_stage_api_version },
-    { 0 },
-};
-
-static const KVMStage stages_before_arch[] = {
     { "create-vm", kvm_stage_create_vm },
     { "vcpu-limits", kvm_stage_vcpu_limits },
     { "required-caps", kvm_stage_required_caps },
@@ -30,8 +26,8 @@ static const KVMStage stages_after_arch[] = {
     { 0 },
 };
 
-static const KVMStage *const tables[] = { stages_first, kvm_arch_early_stages, stages_before_arch,
-                                          kvm_arch_stages, stages_after_arch };
+static const KVMStage *const tables[] = { stages_before_arch, kvm_arch_stages,
+                                          stages_after_arch };
 
 const char *const *kvm_stage_names(void)
 {

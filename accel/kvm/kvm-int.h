@@ -31,7 +31,6 @@ typedef enum KVMNotifyVmexit {
     KVM_NOTIFY_DISABLE,
 } KVMNotifyVmexit;
 
-typedef struct KVMPrefetch KVMPrefetch;
 typedef struct KVMReaper KVMReaper;
 
 typedef struct KVMSlot {
@@ -96,7 +95,6 @@ struct KVMState {
     size_t xsave_size;       /* 0 until asked for */
     bool has_pit;
     bool irqchip_used;       /* has been reset once: a guest may have programmed it since */
-    KVMPrefetch *prefetch;   /* x86: CPUID being fetched; NULL: none */
 };
 
 static inline KVMState *KVM_STATE(const AccelState *as)
@@ -199,8 +197,6 @@ void kvm_host_explain(GError *err, const char *device);
 
 /** kvm_arch_required: capabilities without which this architecture cannot work. */
 extern const KVMCapabilityInfo kvm_arch_required[];
-/** kvm_arch_early_stages: stages right after the API version. NULL name ends. */
-extern const KVMStage kvm_arch_early_stages[];
 /** kvm_arch_stages: stages between the optional capabilities and the irqchip. NULL name ends. */
 extern const KVMStage kvm_arch_stages[];
 /** kvm_arch_enable_split: 0, or -errno. */

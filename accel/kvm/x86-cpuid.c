@@ -6,6 +6,7 @@
 #include <string.h>
 #include "x86-int.h"
 
+#define ENTRIES_FIRST 128
 #define ENTRIES_MAX 4096
 
 static struct kvm_cpuid2 *alloc_cpuid(uint32_t n)
@@ -34,12 +35,12 @@ static GArray *to_array(const struct kvm_cpuid2 *c)
     return out;
 }
 
-/* Ask with ever more room; an answer that does not fit its room is none. */
+/* Ask with ever more room; an answer that does not fit its room is none. (transfer full) */
 static int ask(KVMState *s, struct kvm_cpuid2 **c)
 {
     int ret = -E2BIG;
 
-    for (uint32_t n = X86_CPUID_GUESS; ret == -E2BIG && n <= ENTRIES_MAX; n *= 2) {
+    for (uint32_t n = ENTRIES_FIRST; ret == -E2BIG && n <= ENTRIES_MAX; n *= 2) {
         g_free(*c);
         *c = alloc_cpuid(n);
         ret = kvm_ioctl(s, KVM_GET_SUPPORTED_CPUID, *c);
@@ -67,12 +68,9 @@ static void add_tsc_deadline(KVMState *s, struct kvm_cpuid2 *c)
 GArray *kvm_get_supported_cpuid(AccelState *as, GError **errp)
 {
     KVMState *s = KVM_STATE(as);
-    g_autofree struct kvm_cpuid2 *c = alloc_cpuid(X86_CPUID_GUESS);
-    int ret = x86_prefetched_cpuid(s, c);
+    g_autofree struct kvm_cpuid2 *c = NULL;
+    int ret = ask(s, &c);
 
-    if (ret == -EAGAIN || ret == -E2BIG) {
-        ret = ask(s, &c);
-    }
     if (ret < 0) {
         kvm_call_error(errp, "KVM_GET_SUPPORTED_CPUID", ret, "KVM_GET_SUPPORTED_CPUID failed: %s",
                        g_strerror(-ret));

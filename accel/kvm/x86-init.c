@@ -167,11 +167,6 @@ static gboolean stage_x2apic(KVMState *s, const AccelSpec *spec, GError **errp)
     return TRUE;
 }
 
-const KVMStage kvm_arch_early_stages[] = {
-    { "cpuid", x86_stage_cpuid },
-    { 0 },
-};
-
 const KVMStage kvm_arch_stages[] = {
     { "exception-payload", stage_exception_payload },
     { "triple-fault-event", stage_triple_fault_event },
@@ -188,7 +183,6 @@ const KVMStage kvm_arch_stages[] = {
 
 void kvm_arch_cleanup(KVMState *s)
 {
-    x86_prefetched_cpuid(s, NULL);
     g_clear_pointer(&s->msr_list, g_array_unref);
 }
 

@@ -7,15 +7,6 @@
 
 #define MSR_CORE_THREAD_COUNT 0x35
 
-#define X86_CPUID_GUESS 128
-
-/** x86_stage_cpuid: start fetching the supported CPUID on a thread, when the caller wants it. */
-gboolean x86_stage_cpuid(KVMState *s, const AccelSpec *spec, GError **errp);
-/**
- * x86_prefetched_cpuid: wait for that thread. @out: room for X86_CPUID_GUESS entries; NULL: forget it.
- * Returns: the ioctl's result; -EAGAIN when nothing usable was fetched.
- */
-int x86_prefetched_cpuid(KVMState *s, struct kvm_cpuid2 *out);
 /** x86_fetch_msr_list: the answer of KVM_GET_MSR_(FEATURE_)INDEX_LIST. (transfer full) */
 GArray *x86_fetch_msr_list(KVMState *s, unsigned long request, const char *name, GError **errp);
 /** x86_make_msrs: the argument of KVM_GET_MSRS and KVM_SET_MSRS. (transfer full) */

@@ -196,7 +196,6 @@ gboolean hw_machine_spec(MachineState *ms, AccelSpec *spec, GError **errp)
         .max_apic_id = ms->possible[ms->n_possible - 1].apic_id + 1,
         .package_cores = package_cores(&ms->smp),
         .package_threads = package_cores(&ms->smp) * ms->smp.threads,
-        .prefetch_cpuid = !ms->klass->no_vcpus,
         .default_irqchip_split = mc->default_kernel_irqchip_split,
         .no_irqchip = mc->default_no_irqchip,
         .machine = mc->name,

@@ -56,7 +56,6 @@ typedef struct AccelSpec {
     void (*warn)(void *opaque, const char *text); /* one line; may be NULL */
     void *warn_opaque;
     bool cpu_pm;               /* -overcommit cpu-pm=on: let the guest stop the CPU */
-    bool prefetch_cpuid;       /* accel_get_supported_cpuid() follows: begin it now, on a thread */
     bool smm;                  /* the machine has system management mode */
 } AccelSpec;
 

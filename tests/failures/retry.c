@@ -64,7 +64,6 @@ static void prepare(SmallVm *vm, const Variant *v)
     vm->props = v->props;
     vm->spec.max_apic_id = v->max_apic_id;
     vm->spec.cpu_pm = v->cpu_pm;
-    vm->spec.prefetch_cpuid = v == variants;
     vm->io.pio_read = nothing_read;
     vm->io.mmio_write = nothing_written;
 }
