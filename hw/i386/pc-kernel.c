@@ -220,11 +220,29 @@ gboolean x86_boot_load(X86Machine *x, GError **errp)
     return image_load(boot->image, &params, boot->plan, errp) && apply(x, true, errp);
 }
 
+/*
+ * Boot protocols want all interrupts masked, which firmware and a kernel's real-mode part would have
+ * seen to. A kernel that has no use for the PIC (reduced-hardware ACPI) never touches it, and the PIT,
+ * which ticks from reset on, would come through to its vector 0. In the kernel the PIT is silent.
+ */
+static void mask_pic(MachineState *ms)
+{
+    static const struct { uint8_t port, value; } writes[] = {
+        { 0x20, 0x11 }, { 0x21, 0x08 }, { 0x21, 0x04 }, { 0x21, 0x01 }, { 0x21, 0xfb },
+        { 0xa0, 0x11 }, { 0xa1, 0x70 }, { 0xa1, 0x02 }, { 0xa1, 0x01 }, { 0xa1, 0xff },
+    };
+
+    for (guint i = 0; x86_intc_pic(ms) != NULL && i < G_N_ELEMENTS(writes); i++) {
+        hw_port_write(ms, writes[i].port, writes[i].value, 1);
+    }
+}
+
 gboolean x86_boot_reset(X86Machine *x, GError **errp)
 {
     CPUState *cpu = hw_machine_cpu(&x->ms, 0);
     bool fresh = x->boot->fresh;
 
+    mask_pic(&x->ms);
     x->boot->fresh = false; /* from now on the guest may have written to it */
     if (!fresh && !apply(x, false, errp)) {
         return FALSE;
