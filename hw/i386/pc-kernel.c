@@ -17,6 +17,7 @@
 #define RSDP_GPA 0xe0000u
 #define MPTABLE_GPA 0xf0000u
 #define SMBIOS_ANCHOR_GPA 0xf8000u
+#define RESET_VECTOR_GPA 0xffff0u
 #define LOW_LIMIT (1u << 20)
 
 void x86_boot_free(X86Boot *boot)
@@ -111,11 +112,29 @@ static gboolean place_smbios(X86Machine *x, E820Map *map, GError **errp)
     return ok;
 }
 
+/*
+ * What a guest finds that jumps to the reset vector in real mode, as Linux does on reduced-hardware
+ * ACPI without EFI: load an empty IDT and do something undefined. The shutdown that follows resets.
+ */
+static void place_reset_vector(X86Boot *boot)
+{
+    static const uint8_t code[32] = {
+        [16] = 0xb8, 0xf0, 0xff,       /* mov $0xfff0, %ax */
+        0x8e, 0xd8,                    /* mov %ax, %ds */
+        0x0f, 0x01, 0x1e, 0xe0, 0x00,  /* lidt 0xe0: the zeros in front of this code */
+        0x0f, 0x0b,                    /* ud2 */
+    };
+    g_autoptr(GByteArray) bytes = g_byte_array_append(g_byte_array_new(), code, sizeof(code));
+
+    keep_blob(boot, RESET_VECTOR_GPA - 16, bytes);
+}
+
 static gboolean place_tables(X86Machine *x, E820Map *map, GError **errp)
 {
     bool has_ioapic = x86_intc_ioapic(&x->ms) != NULL ||
                       x86_intc_mode(&x->ms) == ACCEL_IRQCHIP_ON;
 
+    place_reset_vector(x->boot);
     if (x->power != NULL ? !place_acpi(x, map, errp)
                          : has_ioapic && !place_mptable(x, errp)) {
         return FALSE;
