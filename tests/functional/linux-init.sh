@@ -1,0 +1,36 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# First process of the guests of linux.py: prints what the kernel found, a line each, then ends as a
+# word of the kernel command line says: reboot, panic, hold (put every CPU that is there online and
+# tell which are, four times a second); power off without one.
+B=/bin/busybox
+for what in dev:devtmpfs proc:proc sys:sysfs; do
+    $B mkdir -p /${what%:*}
+    $B mount -t ${what#*:} none /${what%:*} 2>/dev/null
+done
+cpus=/sys/devices/system/cpu
+echo "USERSPACE-REACHED"
+echo "FACT cpus $($B grep -c ^processor /proc/cpuinfo)"
+echo "FACT online $($B cat $cpus/online)"
+echo "FACT memory $($B awk '/MemTotal/ { print $2 }' /proc/meminfo)"
+echo "FACT clock $($B cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
+$B awk '/ttyS0|LOC:|timer|rtc0|acpi/ { print "IRQ", $0 }' /proc/interrupts
+$B dmesg -r | $B grep -E '^<[0-4]>' | $B sed 's/^/LOG /'
+$B dmesg | $B grep -iE 'warning|firmware bug|acpi.* error|acpi bios' | $B sed 's/^/BAD /'
+echo "FACTS-END"
+end=poweroff
+for word in $($B cat /proc/cmdline); do
+    case $word in hold|reboot|panic) end=$word ;; esac
+done
+case $end in
+    hold)
+        while true; do
+            for cpu in $cpus/cpu[0-9]*/online; do
+                case $($B cat $cpu) in 0) echo 1 > $cpu ;; esac
+            done 2>/dev/null
+            echo "ONLINE $($B cat $cpus/online)"
+            $B usleep 250000
+        done ;;
+    panic) echo c > /proc/sysrq-trigger ;;
+esac
+$B $end -f
