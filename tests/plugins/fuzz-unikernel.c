@@ -6,7 +6,7 @@
  * access outside ends the test even without a sanitizer. Hostile calls have every argument at an edge
  * (0, 1, the end of RAM and its neighbours, powers of two, wrapping sums) and their structures too; an
  * answer is an error, or a success whose arguments a second, simpler computation finds allowed. What
- * the call may not write is compared. Mutated ELF files are refused with an error, or describe segments
+ * no call may write (page tables, text, constants) is compared. Mutated ELF files are refused with an error, or describe segments
  * that are within file and RAM, disjoint, and never writable and executable.
  */
 #include <fcntl.h>
@@ -21,6 +21,10 @@
 #define CALLS 20000
 #define FILES 5000
 #define DISK_SIZE (64 * 512)
+#define TEXT UK_IMAGE_MIN          /* read and execute; its end is not that of a page */
+#define TEXT_SIZE 0x1f00ULL
+#define CONSTANT (TEXT + 0x2000)   /* read */
+#define WRITABLE (TEXT + 0x4000)   /* from here on */
 
 extern const MachineClass unikernel_machine_class;
 static const char *hello_path;
@@ -45,6 +49,15 @@ static void on_warn(void *opaque, const char *text)
     ((Rig *)opaque)->warned++;
 }
 
+static const UkImage image = {
+    .seg = {
+        { .addr = TEXT, .memsz = TEXT_SIZE, .prot = X86_MAP_READ | X86_MAP_EXEC },
+        { .addr = CONSTANT, .memsz = 0x2000, .prot = X86_MAP_READ },
+        { .addr = WRITABLE, .memsz = 0x1000, .prot = X86_MAP_READ | X86_MAP_WRITE },
+    },
+    .n = 3,
+};
+
 static void rig_open(Rig *r)
 {
     char path[] = "/tmp/accelvm-fuzz.XXXXXX";
@@ -58,6 +71,8 @@ static void rig_open(Rig *r)
     r->area = mmap(NULL, RAM_SIZE + 2 * UK_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     r->ram = r->area + UK_PAGE;
     g_assert_cmpint(mprotect(r->ram, RAM_SIZE, PROT_READ | PROT_WRITE), ==, 0);
+    r->uk->image = image;
+    memset(r->ram, 0x5a, WRITABLE);
     g_assert_true(hw_ram_add(&r->uk->ms, "ram", 0, r->ram, RAM_SIZE, 0, NULL));
     r->disk = mkstemp(path);
     unlink(path);
@@ -81,7 +96,8 @@ static void rig_close(Rig *r)
 static uint64_t edge(GRand *g)
 {
     static const uint64_t base[] = {
-        0, 1, 512, 4096, 0x1000, 65536, 1 << 20, DISK_SIZE, RAM_SIZE / 2, RAM_SIZE, 0x7fffffff,
+        0, 1, 512, 0x1000, 0x4000, 65536, TEXT, CONSTANT, WRITABLE, DISK_SIZE, RAM_SIZE / 2,
+        RAM_SIZE, 0x7fffffff,
         0xffffffff, 1ULL << 32, 1ULL << 47, 1ULL << 63, UINT64_MAX, UINT64_MAX - 4095,
     };
     static const int64_t off[] = { 0, 0, 0, 1, -1, 8, -8, 16, -16, 24, -24, 512, -512, 513, -1514 };
@@ -108,20 +124,31 @@ static bool inside(uint64_t at, uint64_t len, uint64_t end)
     return (long double)at + (long double)len <= (long double)end; /* 64 bits of mantissa */
 }
 
+/* Memory that the guest may read, or write, itself. */
+static bool readable(uint64_t at, uint64_t len)
+{
+    return inside(at, len, RAM_SIZE) && (at >= TEXT || (at >= 0x1000 && at + len <= 0x4000));
+}
+
+static bool writable(uint64_t at, uint64_t len)
+{
+    return inside(at, len, RAM_SIZE) && at >= WRITABLE;
+}
+
 /* Could a success of this call be right? The plain way to say it. */
 static bool allowed(unsigned nr, const uint64_t *a)
 {
     switch (nr) {
     case UK_CONSOLE_WRITE:
-        return a[1] == 0 || (a[1] <= UK_CONSOLE_MAX && inside(a[0], a[1], RAM_SIZE));
+        return a[1] == 0 || (a[1] <= UK_CONSOLE_MAX && readable(a[0], a[1]));
     case UK_BLOCK_READ:
     case UK_BLOCK_WRITE:
         return a[1] > 0 && a[0] % 512 == 0 && a[1] % 512 == 0 && inside(a[0], a[1], DISK_SIZE) &&
-               inside(a[2], a[1], RAM_SIZE);
+               (nr == UK_BLOCK_READ ? writable(a[2], a[1]) : readable(a[2], a[1]));
     case UK_NET_READ:
-        return a[1] >= 1514 && inside(a[0], 1514, RAM_SIZE);
+        return a[1] >= 1514 && writable(a[0], 1514);
     case UK_NET_WRITE:
-        return a[1] >= 14 && a[1] <= 1514 && inside(a[0], a[1], RAM_SIZE);
+        return a[1] >= 14 && a[1] <= 1514 && readable(a[0], a[1]);
     default:
         return true;
     }
@@ -147,14 +174,15 @@ static int64_t ret_of(unsigned nr, const uint8_t *p)
 static bool is_end(unsigned nr, uint64_t offset, unsigned size, uint32_t where)
 {
     return size != 4 || offset % 4 != 0 || nr >= UK_N_CALLS || nr == UK_EXIT || nr == UK_ABORT ||
-           !inside(where, sizes[nr], RAM_SIZE);
+           !writable(where, sizes[nr]);
 }
 
 static guint hostile_call(Rig *r, GRand *g)
 {
     uint64_t args[3] = { edge(g), edge(g), edge(g) };
     uint64_t offset = 4 * (uint64_t)g_rand_int_range(g, 0, UK_N_CALLS);
-    uint32_t where = (uint32_t)(g_rand_boolean(g) ? edge(g) : g_rand_int(g) % (RAM_SIZE - 64));
+    uint32_t where = (uint32_t)(g_rand_int_range(g, 0, 4) == 0
+                                    ? edge(g) : WRITABLE + g_rand_int(g) % (RAM_SIZE - WRITABLE - 64));
     unsigned size = 4, nr = (unsigned)(offset / 4);
     guint before = r->ended;
     bool end;
@@ -165,12 +193,12 @@ static guint hostile_call(Rig *r, GRand *g)
     }
     nr = (unsigned)(offset / 4);
     end = is_end(nr, offset, size, where);
-    if (inside(where, sizeof(args), RAM_SIZE)) {
+    if (writable(where, sizeof(args))) {
         memcpy(r->ram + where, args, sizeof(args));
     }
     uk_port_ops.write(r->uk, offset, where, size);
     g_assert_cmpuint(r->ended - before, ==, end);
-    if (end || nr == UK_CLOCK || !inside(where, sizeof(args), RAM_SIZE)) {
+    if (end || nr == UK_CLOCK || !writable(where, sizeof(args))) {
         return end;
     }
     if (ret_of(nr, r->ram + where) == UK_OK) {
@@ -195,6 +223,9 @@ static void test_calls(void)
             }
         }
         errors += hostile_call(&r, g);
+    }
+    for (unsigned i = 0; i < WRITABLE; i++) {
+        g_assert_cmphex(r.ram[i], ==, 0x5a);
     }
     g_test_message("%u calls, %u refused, %u of them the guest's end", CALLS, errors, r.ended);
     g_assert_cmpuint(errors, >, CALLS / 2);

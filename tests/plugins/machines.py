@@ -105,6 +105,8 @@ class Unikernel(WithFolder):
                 ('hello', 'status=big', "the guest's exit status 256 is above 255"),
                 ('hello', 'crash', r'the guest has crashed \(RIP 0x1'),
                 ('hostile', 'struct', 'hypercall clock: its structure, 16 bytes at 0x7fffff8, is not'),
+                ('hostile', 'struct-in-text', 'hypercall clock: .* is not in RAM that the guest may write'),
+                ('hostile', 'struct-in-tables', '16 bytes at 0x10000, is not in RAM that the guest may'),
                 ('hostile', 'odd', 'hypercall clock: 1 bytes written to port 0x611, not 4 to port 0x610'),
                 ('hostile', 'size', 'hypercall exit: 1 bytes written to port 0x604, not 4 to port 0x604'),
         ):

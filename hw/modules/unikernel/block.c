@@ -121,7 +121,7 @@ static int64_t block_io(Unikernel *uk, const struct uk_block_io *a, bool write)
     if (write && uk->block_read_only) {
         return UK_EROFS;
     }
-    p = hw_guest_slice(&uk->ms, a->buf, a->len, !write);
+    p = uk_slice(uk, a->buf, a->len, !write);
     return p != NULL ? transfer(uk->block_fd, p, a, write) : UK_EFAULT;
 }
 

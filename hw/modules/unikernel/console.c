@@ -46,7 +46,7 @@ static int64_t console_write(Unikernel *uk, const struct uk_console_write *a)
     if (a->len > UK_CONSOLE_MAX) {
         return UK_EINVAL;
     }
-    p = hw_guest_slice(&uk->ms, a->buf, a->len, false);
+    p = uk_slice(uk, a->buf, a->len, false);
     if (p == NULL) {
         return UK_EFAULT;
     }

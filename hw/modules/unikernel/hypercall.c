@@ -51,7 +51,7 @@ static void call_exit(Unikernel *uk, uint8_t *arg)
 static char *message(Unikernel *uk, uint64_t gpa, uint64_t len)
 {
     uint64_t n = MIN(len, 256);
-    const uint8_t *p = hw_guest_slice(&uk->ms, gpa, n, false);
+    const uint8_t *p = uk_slice(uk, gpa, n, false);
     GString *text = g_string_new(NULL);
 
     for (uint64_t i = 0; p != NULL && i < n; i++) {
@@ -76,23 +76,24 @@ typedef struct UkCall {
     const char *name;
     UkCallFn fn;
     size_t size;
+    bool answers; /* the structure is written to */
 } UkCall;
 
 static const UkCall calls[UK_N_CALLS] = {
-    [UK_VERSION] = { "version", call_version, sizeof(struct uk_version) },
-    [UK_EXIT] = { "exit", call_exit, sizeof(struct uk_exit) },
-    [UK_ABORT] = { "abort", call_abort, sizeof(struct uk_abort) },
+    [UK_VERSION] = { "version", call_version, sizeof(struct uk_version), true },
+    [UK_EXIT] = { "exit", call_exit, sizeof(struct uk_exit), false },
+    [UK_ABORT] = { "abort", call_abort, sizeof(struct uk_abort), false },
     [UK_CONSOLE_WRITE] = { "console-write", uk_call_console_write,
-                           sizeof(struct uk_console_write) },
-    [UK_CLOCK] = { "clock", uk_call_clock, sizeof(struct uk_clock) },
-    [UK_BLOCK_INFO] = { "block-info", uk_call_block_info, sizeof(struct uk_block_info) },
-    [UK_BLOCK_READ] = { "block-read", uk_call_block_read, sizeof(struct uk_block_io) },
-    [UK_BLOCK_WRITE] = { "block-write", uk_call_block_write, sizeof(struct uk_block_io) },
-    [UK_BLOCK_FLUSH] = { "block-flush", uk_call_block_flush, sizeof(struct uk_block_flush) },
-    [UK_NET_INFO] = { "net-info", uk_call_net_info, sizeof(struct uk_net_info) },
-    [UK_NET_READ] = { "net-read", uk_call_net_read, sizeof(struct uk_net_io) },
-    [UK_NET_WRITE] = { "net-write", uk_call_net_write, sizeof(struct uk_net_io) },
-    [UK_POLL] = { "poll", uk_call_poll, sizeof(struct uk_poll) },
+                           sizeof(struct uk_console_write), true },
+    [UK_CLOCK] = { "clock", uk_call_clock, sizeof(struct uk_clock), true },
+    [UK_BLOCK_INFO] = { "block-info", uk_call_block_info, sizeof(struct uk_block_info), true },
+    [UK_BLOCK_READ] = { "block-read", uk_call_block_read, sizeof(struct uk_block_io), true },
+    [UK_BLOCK_WRITE] = { "block-write", uk_call_block_write, sizeof(struct uk_block_io), true },
+    [UK_BLOCK_FLUSH] = { "block-flush", uk_call_block_flush, sizeof(struct uk_block_flush), true },
+    [UK_NET_INFO] = { "net-info", uk_call_net_info, sizeof(struct uk_net_info), true },
+    [UK_NET_READ] = { "net-read", uk_call_net_read, sizeof(struct uk_net_io), true },
+    [UK_NET_WRITE] = { "net-write", uk_call_net_write, sizeof(struct uk_net_io), true },
+    [UK_POLL] = { "poll", uk_call_poll, sizeof(struct uk_poll), true },
 };
 
 static void bad_access(Unikernel *uk, uint64_t offset, unsigned size)
@@ -116,10 +117,11 @@ static void port_write(void *opaque, uint64_t offset, uint64_t value, unsigned s
         bad_access(uk, offset, size);
         return;
     }
-    arg = hw_guest_slice(&uk->ms, value, call->size, true);
+    arg = uk_slice(uk, value, call->size, call->answers);
     if (G_UNLIKELY(arg == NULL)) {
         uk_fatal(uk, "hypercall %s: its structure, %u bytes at 0x%" G_GINT64_MODIFIER
-                 "x, is not in RAM", call->name, (unsigned)call->size, value);
+                 "x, is not in RAM that the guest may %s", call->name, (unsigned)call->size, value,
+                 call->answers ? "write" : "read");
         return;
     }
     call->fn(uk, arg);

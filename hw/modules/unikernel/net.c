@@ -23,7 +23,7 @@ static int64_t net_read(Unikernel *uk, struct uk_net_io *a)
     if (a->len < FRAME_MAX) {
         return UK_EINVAL;
     }
-    p = hw_guest_slice(&uk->ms, a->buf, FRAME_MAX, true);
+    p = uk_slice(uk, a->buf, FRAME_MAX, true);
     if (p == NULL) {
         return UK_EFAULT;
     }
@@ -48,7 +48,7 @@ static int64_t net_write(Unikernel *uk, const struct uk_net_io *a)
     if (a->len < UK_FRAME_HEADER || a->len > FRAME_MAX) {
         return UK_EINVAL;
     }
-    p = hw_guest_slice(&uk->ms, a->buf, a->len, false);
+    p = uk_slice(uk, a->buf, a->len, false);
     if (p == NULL) {
         return UK_EFAULT;
     }

@@ -52,6 +52,33 @@ static gboolean map_image(Unikernel *uk, GError **errp)
     return map(uk, done, uk->ms.ram_size, rw, errp);
 }
 
+/* Pages of which the guest has no more than the right to read. */
+static bool touches_constant(const Unikernel *uk, uint64_t gpa, uint64_t len)
+{
+    for (unsigned i = 0; i < uk->image.n; i++) {
+        const UkSegment *s = &uk->image.seg[i];
+
+        if (!(s->prot & X86_MAP_WRITE) && gpa < page_up(s->addr + s->memsz) &&
+            gpa + len > page_down(s->addr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint8_t *uk_slice(Unikernel *uk, uint64_t gpa, uint64_t len, bool write)
+{
+    uint8_t *p = hw_guest_slice(&uk->ms, gpa, len, write);
+
+    if (p == NULL) {
+        return NULL;
+    }
+    if (G_UNLIKELY(gpa < UK_IMAGE_MIN)) { /* tables, boot structure; no sum wraps: it is RAM */
+        return !write && gpa >= UK_GDT_ADDR && gpa + len <= UK_BOOT_ADDR + UK_BOOT_ROOM ? p : NULL;
+    }
+    return write && touches_constant(uk, gpa, len) ? NULL : p;
+}
+
 gboolean uk_place_prepare(Unikernel *uk, GError **errp)
 {
     size_t cmdline = uk->ms.append != NULL ? strlen(uk->ms.append) : 0;

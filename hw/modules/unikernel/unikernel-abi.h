@@ -5,8 +5,9 @@
  *
  * A hypercall is a 32-bit `out` to port UK_PORT(number) whose value is the guest-physical address of
  * the call's structure. When the instruction is done, the call is done, and the structure's `ret` says
- * how it went. All numbers are little-endian. A structure that is not in RAM, a write of another size
- * and a number that does not exist end the guest with status UK_STATUS_ABORT and a message.
+ * how it went. All numbers are little-endian. A structure that is not in RAM which the guest may write,
+ * a write of another size and a number that does not exist end the guest with status UK_STATUS_ABORT
+ * and a message.
  */
 #ifndef ACCELVM_UNIKERNEL_ABI_H
 #define ACCELVM_UNIKERNEL_ABI_H
@@ -39,7 +40,7 @@ enum {
 #define UK_OK 0
 #define UK_EAGAIN (-1)  /* nothing there now, or no room now: poll and try again */
 #define UK_EINVAL (-2)  /* an argument is not allowed */
-#define UK_EFAULT (-3)  /* a buffer is not in RAM */
+#define UK_EFAULT (-3)  /* a buffer is not in RAM, or its pages forbid it */
 #define UK_EIO (-4)     /* the host's file or socket failed */
 #define UK_ENODEV (-5)  /* the machine was started without this device */
 #define UK_EROFS (-6)   /* the block device is read-only */

@@ -67,6 +67,12 @@ gboolean uk_image_parse(UkImage *img, const void *data, size_t len, uint64_t ram
 /** uk_place_prepare: page tables for the image. uk_place: all of it into RAM, vCPU to its entry. */
 gboolean uk_place_prepare(Unikernel *uk, GError **errp);
 void uk_place(Unikernel *uk);
+/**
+ * uk_slice: @len bytes of guest memory for a call, with the rights that the guest has there itself:
+ * what it could not read or write by itself, no call reads or writes for it.
+ * Returns: host address; NULL: not in RAM, or not with this right.
+ */
+uint8_t *uk_slice(Unikernel *uk, uint64_t gpa, uint64_t len, bool write);
 
 gboolean uk_console_open(Unikernel *uk, GError **errp);
 gboolean uk_block_open(Unikernel *uk, GError **errp);

@@ -41,6 +41,21 @@ static void write_and_read_all(uint64_t capacity)
     }
 }
 
+/* No call does for the guest what the rights of its pages forbid. */
+static void rights(void)
+{
+    static const char constant[512] = "constant";
+
+    check("read into text", io(UK_BLOCK_READ, 0, 512, (uintptr_t)io) == UK_EFAULT);
+    check("read into constants", io(UK_BLOCK_READ, 0, 512, (uintptr_t)constant) == UK_EFAULT);
+    check("read into page tables", io(UK_BLOCK_READ, 0, 512, 0x10000) == UK_EFAULT);
+    check("read into the boot structure", io(UK_BLOCK_READ, 0, 512, 0x2000) == UK_EFAULT);
+    check("write from page tables", io(UK_BLOCK_WRITE, 0, 512, 0x10000) == UK_EFAULT);
+    check("write from the first page", io(UK_BLOCK_WRITE, 0, 512, 0) == UK_EFAULT);
+    check("write from constants", io(UK_BLOCK_WRITE, 0, 512, (uintptr_t)constant) == UK_OK);
+    check("write from the boot structure", io(UK_BLOCK_WRITE, 0, 512, 0x2000) == UK_OK);
+}
+
 static void refusals(uint64_t capacity, uint64_t ram)
 {
     uint64_t buf = (uintptr_t)in;
@@ -71,6 +86,7 @@ void guest_main(const struct uk_boot *boot)
         check("read_only", info.read_only == 0);
         write_and_read_all(info.capacity);
         refusals(info.capacity, boot->ram_size);
+        rights();
     }
     print("block: ok\n");
 }
