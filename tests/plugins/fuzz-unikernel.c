@@ -277,7 +277,7 @@ static void place(Rig *r, uint8_t *data, size_t len)
 {
     g_autoptr(GError) err = NULL;
 
-    r->uk->file = (char *)data;
+    r->uk->file = data;
     r->uk->file_len = len;
     if (uk_place_prepare(r->uk, &err)) {
         uk_place(r->uk);

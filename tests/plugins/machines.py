@@ -39,6 +39,11 @@ class WithFolder(unittest.TestCase):
             out.write(data)
         return path
 
+    def fifo(self):
+        path = os.path.join(self.dir, 'fifo')
+        os.mkfifo(path)
+        return path
+
 
 class Teaching(WithFolder):
     def test_help(self):
@@ -70,9 +75,12 @@ class Teaching(WithFolder):
                 ('teaching,colour=red', [], "Property 'teaching-machine.colour' not found"),
                 ('teaching', ['-smp', '2'], "max CPUs supported by machine 'teaching' is 1"),
                 ('teaching', ['-m', '2G'], "machine 'teaching' has at most 1024 MiB of RAM, not 2048"),
-                ('teaching', ['-kernel', '/gone'], 'teaching: Failed to open file'),
+                ('teaching', ['-kernel', '/gone'], "teaching: '/gone': No such file"),
+                ('teaching', ['-kernel', self.fifo()], "teaching: '.*' is not a regular file"),
                 ('teaching', ['-m', '1M', '-kernel', self.file('large', bytes(1 << 20))],
                  'does not fit into RAM at load-address=0x10000'),
+                ('teaching', ['-m', '1M', '-kernel', self.file('larger', bytes(2 << 20))],
+                 'is too large: 2097152 bytes, the limit is 1048576'),
         ):
             done = run(*BARE, '-accel', 'qtest', '-M', machine, *args, env=ENV)
             self.assertEqual(done.returncode, 1, machine)
@@ -135,6 +143,9 @@ class Unikernel(WithFolder):
                 ('low', 'segment 0: .* do not fit into RAM from 0x100000 to'),
         ):
             self.refused('unikernel: .*' + words, 'unikernel', '-kernel', guest(name))
+        for path, words in ((self.fifo(), 'is not a regular file'), ('/dev/zero', 'is not a regular file'),
+                            (self.dir, 'is not a regular file'), ('/gone', 'No such file')):
+            self.refused(f"unikernel: -kernel: '{path}'.*{words}", 'unikernel', '-kernel', path)
         self.refused('the image is no ELF file', 'unikernel', '-kernel', self.file('x', b'hello'))
         self.refused('is no static executable|linked dynamically', 'unikernel', '-kernel',
                      shutil.which('true'))

@@ -4,6 +4,7 @@
  * file of 16-bit code that starts at 0x10000. hw/modules/teaching of accelvm's source explains each
  * line of something like it.
  */
+#include <hw/file.h>
 #include <hw/guest-memory.h>
 #include <hw/plugin.h>
 #include <hw/x86-entry.h>
@@ -14,6 +15,8 @@ typedef struct MyMachine {
     MachineState ms;
     uint32_t exit_port;
     IoRegion exit;
+    uint8_t *code;
+    size_t code_len;
 } MyMachine;
 
 static void exit_write(void *opaque, uint64_t offset, uint64_t value, unsigned size)
@@ -37,17 +40,36 @@ static gboolean my_init(MachineState *ms, GError **errp)
     return hw_machine_create_cpus(ms, errp);
 }
 
+static gboolean my_ready(MachineState *ms, GError **errp)
+{
+    MyMachine *m = (MyMachine *)ms;
+
+    if (ms->kernel == NULL) {
+        return TRUE;
+    }
+    m->code = hw_file_read(ms->kernel, ms->ram_size, &m->code_len, errp);
+    if (m->code != NULL && !hw_guest_slice(ms, LOAD_ADDRESS, m->code_len, true)) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "'%s' does not fit into RAM", ms->kernel);
+        return FALSE;
+    }
+    return m->code != NULL;
+}
+
 static void my_reset(MachineState *ms)
 {
+    MyMachine *m = (MyMachine *)ms;
     const X86Entry entry = { .size = sizeof(entry), .mode = X86_ENTRY_16,
                              .cs = LOAD_ADDRESS >> 4, .gpr = { [X86_RSP] = 0xfff0 } };
-    g_autofree char *code = NULL;
-    gsize len;
 
-    if (ms->kernel != NULL && g_file_get_contents(ms->kernel, &code, &len, NULL) &&
-        hw_guest_copy_out(ms, LOAD_ADDRESS, code, len)) {
+    if (m->code != NULL) {
+        hw_guest_copy_out(ms, LOAD_ADDRESS, m->code, m->code_len);
         hw_x86_enter_at_reset(ms, &entry);
     }
+}
+
+static void my_finalize(MachineState *ms)
+{
+    g_free(((MyMachine *)ms)->code);
 }
 
 static const AccelProp my_props[] = {
@@ -66,6 +88,8 @@ static const MachineClass my_class = {
     .default_cpu_type = "qemu64",
     .default_no_irqchip = true,
     .init = my_init,
+    .ready = my_ready,
+    .finalize = my_finalize,
     .reset = my_reset,
 };
 

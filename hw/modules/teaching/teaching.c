@@ -17,6 +17,7 @@
 
 /* The public headers, and no others: what a plugin outside the tree has, is all this one uses. */
 #include "hw/boot-config.h"  /* which chardev is the first serial line */
+#include "hw/file.h"         /* reading a file that may be anything */
 #include "hw/guest-memory.h" /* guest RAM by guest-physical address, checked */
 #include "hw/plugin.h"       /* ACCELVM_PLUGIN, and with it hw/machine.h */
 #include "hw/x86-entry.h"    /* the vCPU's first registers, the GDT, page tables */
@@ -35,7 +36,7 @@ typedef struct Teaching {
     int mode;                           /* a fourth: index into mode_names */
     IoRegion console, exit;             /* the two ports; the port map points at them */
     Chardev *chr;                       /* where console bytes go; NULL: nowhere */
-    char *image;                        /* contents of the -kernel file, for each reset … */
+    uint8_t *image;                     /* contents of the -kernel file, for each reset … */
     size_t image_len;                   /* … and how many bytes it has */
     X86Paging *paging;                  /* mode 64 only */
 } Teaching;
@@ -147,14 +148,13 @@ static gboolean make_page_tables(Teaching *t, GError **errp)
 static gboolean teaching_ready(MachineState *ms, GError **errp)
 {
     Teaching *t = (Teaching *)ms;
-    GError *err = NULL;
 
     if (ms->kernel == NULL) {
         return TRUE; /* a machine to look at through a monitor; its vCPU starts in empty memory */
     }
-    if (!g_file_get_contents(ms->kernel, &t->image, &t->image_len, &err)) {
-        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "teaching: %s", err->message);
-        g_error_free(err);
+    t->image = hw_file_read(ms->kernel, ms->ram_size, &t->image_len, errp); /* no more than fits */
+    if (t->image == NULL) {
+        g_prefix_error(errp, "teaching: ");
         return FALSE;
     }
     return check_image(t, errp) &&

@@ -9,6 +9,7 @@
  * This file is the machine type; elf.c and place.c bring the guest in, hypercall.c takes its calls.
  */
 #include <unistd.h>
+#include "hw/file.h"
 #include "hw/plugin.h"
 #include "unikernel.h"
 
@@ -22,14 +23,12 @@ static void unikernel_instance_init(HwObject *obj)
 /* No -kernel: a machine to look at. Nobody reads guest code under qtest either, but it is checked. */
 static gboolean load(Unikernel *uk, GError **errp)
 {
-    GError *err = NULL;
-
     if (uk->ms.kernel == NULL) {
         return TRUE;
     }
-    if (!g_file_get_contents(uk->ms.kernel, &uk->file, &uk->file_len, &err)) {
-        uk_error(errp, ACCEL_ERROR_INVALID, "open", 0, "-kernel: %s", err->message);
-        g_error_free(err);
+    uk->file = hw_file_read(uk->ms.kernel, UK_FILE_MAX, &uk->file_len, errp);
+    if (uk->file == NULL) {
+        g_prefix_error(errp, "unikernel: -kernel: ");
         return FALSE;
     }
     return uk_image_parse(&uk->image, uk->file, uk->file_len, uk->ms.ram_size, errp) &&

@@ -21,6 +21,7 @@
 #define UK_IMAGE_MIN    0x100000ULL
 #define UK_STACK_MIN    0x10000ULL /* what an image has to leave free at the end of RAM */
 
+#define UK_FILE_MAX (4ULL << 30)   /* more than RAM has: debugging information may be in it */
 #define UK_MAX_SEGMENTS 16
 #define UK_FRAME_HEADER 14
 #define UK_MTU 1500
@@ -46,7 +47,7 @@ typedef struct Unikernel {
     int ring;                       /* index into "0", "3" */
     /* image */
     UkImage image;
-    char *file;
+    uint8_t *file;
     size_t file_len;
     X86Paging *paging;
     /* devices */
