@@ -10,7 +10,8 @@
  * Stopping: uc_emu_start() forgets a stop that was asked for just before it, and a stop at any time
  * could not be told from a HLT. So all who want to stop the guest set a bit, and a hook that runs
  * at each block of code looks at it and stops there. It costs about 5 ns a block, and yields exact
- * interrupt windows, exact halts and time slices by amount of code, not by the clock.
+ * interrupt windows, exact halts and time slices by amount of code, not by the clock. The delivery
+ * of an exception looks, too: a handler that is not there faults for ever without any block.
  */
 #include "tcg-int.h"
 
@@ -132,6 +133,17 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *opaqu
     if (st->blocks_left == 0 || (what & ATTENTION_STOP) || window_open(uc)) {
         st->stopped = true;
         uc_emu_stop(uc);
+    }
+}
+
+void tcg_engine_after_event(TcgState *st)
+{
+    gint what = g_atomic_int_get(&st->attention);
+
+    st->skip_block = false;
+    if (--st->blocks_left == 0 || (what & ATTENTION_STOP) || (what != 0 && window_open(st->uc))) {
+        st->stopped = true;
+        uc_emu_stop(st->uc);
     }
 }
 

@@ -161,6 +161,8 @@ void tcg_engine_drop(TcgState *st);
 void tcg_engine_load(TcgCpu *cpu);
 /** tcg_engine_save: bring @cpu's context up to date if the engine holds a newer one. */
 void tcg_engine_save(TcgCpu *cpu);
+/** tcg_engine_after_event: an exception was delivered inside the engine: stop here if it is asked for. */
+void tcg_engine_after_event(TcgState *st);
 /** tcg_engine_attend: have the block hook look at ATTENTION_ @what. Any thread. */
 static inline void tcg_engine_attend(TcgState *st, gint what)
 {

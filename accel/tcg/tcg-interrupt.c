@@ -127,6 +127,7 @@ static void deliver_inside(TcgState *st, TcgEvent *ev)
     } else {
         tcg_engine_attend(st, ATTENTION_STOP);
     }
+    tcg_engine_after_event(st);
 }
 
 /* The engine found an exception or met an INT. */
@@ -137,13 +138,12 @@ static void on_exception(uc_engine *uc, uint32_t vector, void *opaque)
     TcgEvent ev = { .vector = (uint8_t)vector };
 
     uc_context_save(uc, cpu->ctx);
-    if (!tcg_paging_check(cpu)) {
-        tcg_engine_attend(st, ATTENTION_STOP);
-        return;
-    }
     if (vector > 255) {
         tcg_guest_error(cpu, "libunicorn raised exception 0x%x, which no CPU has", vector);
+    }
+    if (cpu->error != NULL || !tcg_paging_check(cpu)) {
         tcg_engine_attend(st, ATTENTION_STOP);
+        tcg_engine_after_event(st);
         return;
     }
     ev.soft = tcg_get32(cpu, ENV_IS_INT) != 0;

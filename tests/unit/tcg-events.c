@@ -247,6 +247,63 @@ static void test_faults_repeat(void)
     rig_close(&rig);
 }
 
+/* 200 MiB: not present. */
+#define HOLE 0xc800000
+
+static void make_hole(Rig *rig)
+{
+    const uint64_t none = 0;
+
+    memcpy(rig->ram + 0x22000 + 100 * 8, &none, 8);
+}
+
+/*
+ * A handler that is not there, on a stack of its own: faults for ever, and no block of code in between.
+ * The time slice ends it, which is what a kick does, too; it used to hang.
+ */
+static void test_fault_storm(void)
+{
+    g_autoptr(GError) err = NULL;
+    AccelCPU *other;
+    AccelExit exit;
+    Rig rig;
+
+    if (!rig_open(&rig)) {
+        return;
+    }
+    rig_long(&rig);
+    make_hole(&rig);
+    rig_gate(&rig, 14, HOLE, 0, 1);
+    RIG_CODE_AT(&rig, RIG_CODE, 0xbb, 0x23, 0x01, 0x80, 0x0c, 0x88, 0x03);
+    other = accel_create_vcpu(rig.as, 1, &err); /* two of them: there are time slices */
+    g_assert_no_error(err);
+    for (int i = 0; i < 3; i++) {
+        g_assert_cmpint(accel_run(rig.cpu, &exit, &err), ==, ACCEL_EXIT_KICK);
+        g_assert_no_error(err);
+    }
+    accel_destroy_vcpu(other);
+    rig_close(&rig);
+}
+
+/* No page at RIP and no handler: the end comes without any block of code. */
+static void test_triple_fault_at_fetch(void)
+{
+    AccelX86Regs r;
+    Rig rig;
+
+    if (!rig_open(&rig)) {
+        return;
+    }
+    rig_long(&rig);
+    make_hole(&rig);
+    rig_regs(&rig, &r);
+    r.idt.limit = 0;
+    r.rip = HOLE;
+    rig_set(&rig, &r);
+    g_assert_cmpint(rig_run(&rig, NULL), ==, ACCEL_EXIT_TRIPLE_FAULT);
+    rig_close(&rig);
+}
+
 /* SYSCALL and back by SYSRET. */
 static void test_syscall(void)
 {
@@ -321,6 +378,8 @@ int main(int argc, char **argv)
     g_test_add_func("/tcg/events/privilege-64", test_privilege64);
     g_test_add_func("/tcg/events/double-fault", test_double_fault);
     g_test_add_func("/tcg/events/faults-repeat", test_faults_repeat);
+    g_test_add_func("/tcg/events/fault-storm", test_fault_storm);
+    g_test_add_func("/tcg/events/triple-fault-at-fetch", test_triple_fault_at_fetch);
     g_test_add_func("/tcg/events/syscall", test_syscall);
     g_test_add_func("/tcg/events/long-and-back", test_long_and_back);
     return g_test_run();
