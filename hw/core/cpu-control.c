@@ -71,15 +71,6 @@ void hw_cpu_wake(CPUState *cpu)
     g_mutex_unlock(&ms->cpu_lock);
 }
 
-gboolean hw_cpu_inject_nmi(CPUState *cpu, GError **errp)
-{
-    if (cpu->accel_cpu != NULL && !accel_inject_nmi(cpu->accel_cpu, errp)) {
-        return FALSE;
-    }
-    hw_cpu_wake(cpu);
-    return TRUE;
-}
-
 bool hw_cpu_can_run(CPUState *cpu)
 {
     return cpu->dev.machine->running && !cpu->stop && !cpu->crashed && !cpu->unplug;
@@ -254,4 +245,28 @@ void hw_cpu_async(CPUState *cpu, void (*fn)(CPUState *cpu, void *data), void *da
     if (!queued) {
         fn(cpu, data);
     }
+}
+
+static void inject_nmi(CPUState *cpu, void *data)
+{
+    const MachineHooks *hooks = &cpu->dev.machine->hooks;
+    g_autoptr(GError) err = NULL;
+
+    if (!accel_inject_nmi(cpu->accel_cpu, &err) && hooks->warn != NULL) {
+        hooks->warn(hooks->opaque, err->message);
+    }
+    hw_cpu_wake(cpu);
+}
+
+/* KVM_NMI from another thread waits, unkillable, until a vCPU halted in the kernel wakes up. */
+gboolean hw_cpu_inject_nmi(CPUState *cpu, GError **errp)
+{
+    if (cpu->accel_cpu == NULL) {
+        return TRUE;
+    }
+    if (accel_get_class(cpu->dev.machine->accel)->inject_nmi == NULL) {
+        return accel_inject_nmi(cpu->accel_cpu, errp); /* says that it cannot */
+    }
+    hw_cpu_async(cpu, inject_nmi, NULL);
+    return TRUE;
 }

@@ -293,6 +293,7 @@ static void test_halt(Fixture *f, gconstpointer data)
         g_thread_yield();
     }
     g_assert_cmpint(fake(f, 0)->nmis, ==, 1);
+    g_assert_true(fake(f, 0)->nmi_thread == cpu->thread); /* elsewhere KVM_NMI waits for the guest */
     hw_machine_stop(f->ms);
     g_assert_true(cpu->stopped);
 }

@@ -79,6 +79,7 @@ static gboolean fake_get_regs(AccelCPU *cpu, AccelX86Regs *regs, GError **errp)
 
 static gboolean fake_nmi(AccelCPU *cpu, GError **errp)
 {
+    g_atomic_pointer_set(&((FakeCpu *)cpu)->nmi_thread, g_thread_self());
     g_atomic_int_inc(&((FakeCpu *)cpu)->nmis);
     return TRUE;
 }
