@@ -237,7 +237,7 @@ static void test_join(Fixture *f, gconstpointer data)
     hw_ram_add(f->ms, "a", 4 << 20, two, PAGE, 0, NULL);
     hw_ram_add(f->ms, "b", (4 << 20) + PAGE, two + PAGE, PAGE, 0, NULL);
     g_assert_nonnull(hw_ram_ptr(f->ms, 4 << 20, 2 * PAGE, true));
-    hw_ram_add(f->ms, "c", (4 << 20) + 2 * PAGE, f->ram, PAGE, 0, NULL);
+    hw_ram_add(f->ms, "c", (4 << 20) + 2 * PAGE, two, PAGE, 0, NULL); /* surely not behind "b" */
     g_assert_null(hw_ram_ptr(f->ms, 4 << 20, 3 * PAGE, true));
 }
 
