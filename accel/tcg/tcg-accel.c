@@ -22,6 +22,7 @@ static gboolean tcg_init(AccelState *as, const AccelSpec *spec, GError **errp)
                         "supported by TCG (%d)", spec->max_cpus, TCG_MAX_CPUS);
         return FALSE;
     }
+    tcg_guard_install();
     if (!tcg_layout_find(&st->layout, &st->pristine, errp)) {
         return FALSE;
     }

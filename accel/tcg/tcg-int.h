@@ -188,6 +188,13 @@ void tcg_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t valu
 AccelExitReason tcg_run(AccelCPU *cpu, AccelExit *exit, GError **errp);
 void tcg_kick(AccelCPU *cpu);
 
+/* ---- tcg-guard.c ---- */
+/** tcg_guard_install: once in a process: libunicorn's ways to end it lead to tcg_guard_start(). */
+void tcg_guard_install(void);
+/** tcg_guard_start: uc_emu_start(). @died: the library gave up; the engine is good for saving and
+ * closing alone. */
+uc_err tcg_guard_start(uc_engine *uc, uint64_t rip, bool *died);
+
 /* ---- tcg-fault.c ---- */
 /** tcg_guest_error: the guest cannot go on; where it is goes into the error. */
 void tcg_guest_error(TcgCpu *cpu, const char *fmt, ...) G_GNUC_PRINTF(2, 3);

@@ -25,14 +25,19 @@ static uc_err stay(TcgCpu *cpu)
 {
     TcgState *st = tcg_state_of(cpu);
     uc_err ret = UC_ERR_OK;
+    bool died = false;
 
     tcg_engine_load(cpu);
     st->stopped = false;
     st->blocks_left = st->n_cpus > 1 ? SLICE : SLICE_ALONE;
     g_atomic_pointer_set(&st->running, cpu);
     if (!g_atomic_int_get(&cpu->parent.exit_request)) {
-        ret = uc_emu_start(st->uc, tcg_get64(cpu, ENV_RIP), 0, 0, 0);
+        ret = tcg_guard_start(st->uc, tcg_get64(cpu, ENV_RIP), &died);
         uc_context_save(st->uc, cpu->ctx);
+        if (died) {
+            tcg_guest_error(cpu, "libunicorn cannot translate the guest's code");
+            st->remap = true; /* what it was doing is half done: a new engine */
+        }
     } else {
         st->stopped = true;
     }

@@ -378,6 +378,33 @@ static void test_remap(void)
     rig_close(&rig);
 }
 
+/* A far call through a register is no instruction; libunicorn's translator aborts the process there. */
+static void test_untranslatable(void)
+{
+    g_autoptr(GError) err = NULL;
+    AccelExit exit;
+    Rig rig;
+
+    if (!rig_open(&rig)) {
+        return;
+    }
+    for (int i = 0; i < 3; i++) {
+        rig_long(&rig); /* a reset brings the vCPU back */
+        RIG_CODE_AT(&rig, RIG_CODE, 0xb0, 'a', 0xe6, 0xe9, 0xeb, 0x00, 0xff, 0xd8);
+        g_assert_cmpint(accel_run(rig.cpu, &exit, &err), ==, ACCEL_EXIT_ERROR);
+        g_assert_error(err, ACCEL_ERROR, ACCEL_ERROR_GUEST);
+        g_assert_nonnull(strstr(err->message, "cannot translate the guest's code"));
+        g_assert_nonnull(strstr(accel_error_notes(err), "RIP 0x1006"));
+        g_assert_nonnull(strstr(accel_error_notes(err), "bytes there: ff d8"));
+        g_clear_error(&err);
+    }
+    rig_long(&rig);
+    RIG_CODE_AT(&rig, RIG_CODE, 0xf4);
+    g_assert_cmpint(rig_run(&rig, NULL), ==, ACCEL_EXIT_HLT);
+    g_assert_cmpstr(rig.out->str, ==, "aaa");
+    rig_close(&rig);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -397,5 +424,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tcg/xsave", test_xsave);
     g_test_add_func("/tcg/refused", test_refused);
     g_test_add_func("/tcg/remap", test_remap);
+    g_test_add_func("/tcg/untranslatable", test_untranslatable);
     return g_test_run();
 }
