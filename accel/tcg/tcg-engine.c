@@ -15,6 +15,11 @@
  */
 #include "tcg-int.h"
 
+/* Bytes of translated code: what may be used, and what a block and an instruction are taken to use. */
+#define CODE_SPACE  (512ull << 20)
+#define SPACE_BLOCK 1024
+#define SPACE_INSN  512
+
 static gboolean engine_error(uc_err ret, const char *call, GError **errp)
 {
     const AccelErrorInfo info = { .accel = "tcg", .stage = "engine", .call = call };
@@ -147,9 +152,27 @@ void tcg_engine_after_event(TcgState *st)
     }
 }
 
+/*
+ * A block was translated. When its buffer of 1 GiB is full, libunicorn 2.0.1 uses translations that it
+ * has thrown away and crashes; a guest that changes its own code gets there in seconds. So the engine
+ * is replaced long before: SPACE_INSN is more than one instruction has ever taken.
+ */
+static void on_translated(uc_engine *uc, uc_tb *block, uc_tb *before, void *opaque)
+{
+    TcgState *st = opaque;
+
+    st->code_space += SPACE_BLOCK + (uint64_t)block->icount * SPACE_INSN;
+    if (st->code_space > CODE_SPACE) {
+        st->remap = true;
+        tcg_engine_attend(st, ATTENTION_STOP);
+    }
+}
+
 static void tcg_engine_hooks(TcgState *st)
 {
     uc_hook h;
 
+    st->code_space = 0;
     uc_hook_add(st->uc, &h, UC_HOOK_BLOCK, TCG_HOOK(on_block), st, 1, 0);
+    uc_hook_add(st->uc, &h, UC_HOOK_EDGE_GENERATED, TCG_HOOK(on_translated), st, 1, 0);
 }

@@ -76,7 +76,8 @@ struct TcgState {
     guint blocks_left; /* of the time slice */
     bool skip_block; /* the first block is the instruction that STI protects */
     bool stopped;    /* the block hook ended the stay */
-    bool remap;      /* memory changed while a vCPU was in the guest */
+    bool remap;      /* a new engine is needed as soon as the guest is left */
+    uint64_t code_space; /* bytes that translations have used, at most */
     guint n_cpus;
 };
 
