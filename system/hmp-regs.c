@@ -12,7 +12,7 @@ typedef struct AllRegs {
     AccelX86Debug debug;
     AccelX86MpState mp;
     uint8_t xsave[8192];
-    bool has_xsave;
+    bool has_xsave, halted;
     GError *err;
 } AllRegs;
 
@@ -23,6 +23,7 @@ static void get_all(CPUState *cpu, void *data)
     if (!accel_get_regs(cpu->accel_cpu, &a->regs, &a->err)) {
         return;
     }
+    a->halted = cpu->halted;
     accel_get_debug(cpu->accel_cpu, &a->debug, NULL);
     accel_get_mp_state(cpu->accel_cpu, &a->mp, NULL);
     a->has_xsave = accel_get_xsave(cpu->accel_cpu, a->xsave, sizeof(a->xsave), NULL);
@@ -161,7 +162,7 @@ static void print_cpu(Monitor *mon, CPUState *cpu)
                                           : "EIP=%08" G_GINT64_MODIFIER "x EFL=%08x [%s] CPL=%d "
                                             "HLT=%d\n",
                    a->regs.rip, (unsigned)a->regs.rflags, letters, (int)a->regs.ss.dpl,
-                   cpu->halted || a->mp == ACCEL_X86_HALTED);
+                   a->halted || a->mp == ACCEL_X86_HALTED);
     print_segments(mon, &a->regs);
     print_control(mon, a);
     if (a->has_xsave) {

@@ -47,7 +47,8 @@ typedef struct CpuWork {
 typedef struct CpuRunner {
     GThread *thread;
     GCond cond;
-    CPUState *current; /* vCPU inside accel_run() */
+    CPUState *current; /* vCPU whose turn it is */
+    guint holds;       /* so many want no one's turn to begin */
 } CpuRunner;
 
 /* All of these with cpu_lock held. */
@@ -56,11 +57,29 @@ bool hw_cpu_can_run(CPUState *cpu);
 bool hw_cpu_still_halted(CPUState *cpu); /* also ends the halted state when its time has come */
 void hw_cpu_signal(CPUState *cpu);    /* wake whoever waits in its thread and leave the guest */
 
+bool hw_cpu_turn(CPUState *cpu); /* work, guest; false: nothing to do but wait */
+void hw_cpu_leave(CPUState *cpu); /* the last of it: work that is left, whoever waits is told */
+void hw_cpu_say_created(CPUState *cpu, bool created);
+
+/** hw_cpu_attach: bind the vCPU to this thread. Without cpu_lock. */
+void hw_cpu_attach(CPUState *cpu);
+
 bool hw_cpu_has_thread(const CPUState *cpu);
 bool hw_cpu_is_self(const CPUState *cpu);
 gboolean hw_cpu_start_thread(CPUState *cpu, GError **errp);
 void hw_cpu_join_thread(CPUState *cpu);
 void hw_cpu_set_current(CPUState *cpu);
+
+/* One thread for all (cpu-shared.c). */
+gboolean hw_shared_start(CPUState *cpu, GError **errp);
+/** hw_shared_join: wait until the thread has let go of @cpu, which has been told to leave. */
+void hw_shared_join(CPUState *cpu);
+/**
+ * hw_shared_hold: no vCPU is in, and none gets in until hw_shared_release(). Lets go of the machine lock
+ * meanwhile. Returns: false when there is no such thread, or this is it; nothing to release then.
+ */
+bool hw_shared_hold(MachineState *ms);
+void hw_shared_release(MachineState *ms);
 
 /** hw_cpu_exec: enter the guest until it comes back with something, and deal with that. */
 void hw_cpu_exec(CPUState *cpu);

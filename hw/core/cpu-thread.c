@@ -2,10 +2,10 @@
 /*
  * vCPU threads.
  *
- * Theory of operation: one thread per vCPU, or one for all (software CPUs), or none (qtest). A thread
- * goes around a loop under cpu_lock: work that others queued, then stopped or halted waiting, then
- * into the guest with the lock dropped. It leaves when its vCPU is unplugged, after it has done the
- * work that was still queued, so that nobody waits for ever.
+ * Theory of operation: one thread per vCPU, or one for all (software CPUs: cpu-shared.c), or none
+ * (qtest). A thread goes around a loop under cpu_lock: work that others queued, then stopped or
+ * halted waiting, then into the guest with the lock dropped. It leaves when its vCPU is unplugged,
+ * after it has done the work that was still queued, so that nobody waits for ever.
  */
 #include "hw/core/core-internal.h"
 #include "accel/accel-class.h"
@@ -38,7 +38,7 @@ bool hw_cpu_is_self(const CPUState *cpu)
 }
 
 /* A thread that cannot be bound to its vCPU is a crashed vCPU: it never enters the guest. */
-static void attach(CPUState *cpu)
+void hw_cpu_attach(CPUState *cpu)
 {
     MachineState *ms = cpu->dev.machine;
     GError *err = NULL;
@@ -65,14 +65,14 @@ static void say_stopped(CPUState *cpu)
     }
 }
 
-static void say_created(CPUState *cpu, bool created)
+void hw_cpu_say_created(CPUState *cpu, bool created)
 {
     cpu->created = created;
     g_cond_broadcast(&cpu->dev.machine->cpu_cond);
 }
 
 /* One turn. Returns: false when there is nothing to do but wait. cpu_lock held. */
-static bool turn(CPUState *cpu)
+bool hw_cpu_turn(CPUState *cpu)
 {
     MachineState *ms = cpu->dev.machine;
     bool worked = false;
@@ -94,12 +94,12 @@ static bool turn(CPUState *cpu)
     return true;
 }
 
-static void leave(CPUState *cpu)
+void hw_cpu_leave(CPUState *cpu)
 {
     while (hw_cpu_run_work(cpu)) {
     }
     say_stopped(cpu);
-    say_created(cpu, false);
+    hw_cpu_say_created(cpu, false);
     accel_trace(cpu->dev.machine->trace, vcpu_stop, "cpu %d", cpu->index);
 }
 
@@ -109,98 +109,18 @@ static gpointer vcpu_thread(gpointer opaque)
     MachineState *ms = cpu->dev.machine;
 
     current_cpu = cpu;
-    attach(cpu);
+    hw_cpu_attach(cpu);
     g_mutex_lock(&ms->cpu_lock);
-    say_created(cpu, true);
+    hw_cpu_say_created(cpu, true);
     while (!cpu->unplug) {
-        if (!turn(cpu) && !cpu->unplug) {
+        if (!hw_cpu_turn(cpu) && !cpu->unplug) {
             g_cond_wait(&cpu->cond, &ms->cpu_lock);
         }
     }
-    leave(cpu);
+    hw_cpu_leave(cpu);
     g_mutex_unlock(&ms->cpu_lock);
     accel_cpu_detach(cpu->accel_cpu);
     return NULL;
-}
-
-/* ---- one thread for all ---- */
-
-static bool shared_turn(CpuRunner *runner, CPUState *cpu)
-{
-    MachineState *ms = cpu->dev.machine;
-    bool busy;
-
-    current_cpu = cpu;
-    if (!cpu->created) {
-        g_mutex_unlock(&ms->cpu_lock);
-        attach(cpu);
-        g_mutex_lock(&ms->cpu_lock);
-        say_created(cpu, true);
-    }
-    runner->current = cpu;
-    busy = turn(cpu);
-    runner->current = NULL;
-    if (cpu->unplug) {
-        leave(cpu);
-        cpu->thread = NULL;
-        accel_cpu_detach(cpu->accel_cpu);
-        busy = true;
-    }
-    current_cpu = NULL;
-    return busy;
-}
-
-/* All vCPUs of the thread in turn. Returns: false when no one could run. */
-static bool shared_round(MachineState *ms, bool *any)
-{
-    bool busy = false;
-    guint i;
-
-    *any = false;
-    for (i = 0; i < ms->n_possible; i++) {
-        CPUState *cpu = ms->possible[i].cpu;
-
-        if (cpu != NULL && cpu->thread != NULL) {
-            *any = true;
-            busy = shared_turn(ms->runner, cpu) || busy;
-        }
-    }
-    return busy;
-}
-
-static gpointer shared_thread(gpointer opaque)
-{
-    MachineState *ms = opaque;
-    bool any = true;
-
-    g_mutex_lock(&ms->cpu_lock);
-    while (any) {
-        if (!shared_round(ms, &any) && any) {
-            g_cond_wait(&ms->runner->cond, &ms->cpu_lock);
-        }
-    }
-    g_mutex_unlock(&ms->cpu_lock);
-    return NULL;
-}
-
-static gboolean start_shared(CPUState *cpu, GError **errp)
-{
-    MachineState *ms = cpu->dev.machine;
-    CpuRunner *runner = ms->runner;
-
-    g_mutex_lock(&ms->cpu_lock);
-    if (runner == NULL) {
-        runner = ms->runner = g_new0(CpuRunner, 1);
-        g_cond_init(&runner->cond);
-    }
-    if (runner->thread == NULL) {
-        /* the new thread waits for cpu_lock, so it finds cpu->thread set */
-        runner->thread = g_thread_try_new("ALL CPUs/TCG", shared_thread, ms, errp);
-    }
-    cpu->thread = runner->thread;
-    g_cond_broadcast(&runner->cond);
-    g_mutex_unlock(&ms->cpu_lock);
-    return cpu->thread != NULL;
 }
 
 static gboolean start_own(CPUState *cpu, GError **errp)
@@ -221,25 +141,10 @@ gboolean hw_cpu_start_thread(CPUState *cpu, GError **errp)
     case ACCEL_THREAD_NONE:
         return TRUE;
     case ACCEL_THREAD_SHARED:
-        return start_shared(cpu, errp);
+        return hw_shared_start(cpu, errp);
     default:
         return start_own(cpu, errp);
     }
-}
-
-/* The last vCPU of the shared thread has gone, and the thread with it. */
-static void join_shared(MachineState *ms, GThread *thread)
-{
-    guint i;
-
-    for (i = 0; i < ms->n_possible; i++) {
-        if (ms->possible[i].cpu != NULL && ms->possible[i].cpu->thread != NULL) {
-            return;
-        }
-    }
-    g_thread_join(thread);
-    g_cond_clear(&ms->runner->cond);
-    g_clear_pointer(&ms->runner, g_free);
 }
 
 void hw_cpu_join_thread(CPUState *cpu)
@@ -253,12 +158,9 @@ void hw_cpu_join_thread(CPUState *cpu)
     g_mutex_lock(&ms->cpu_lock);
     cpu->unplug = true;
     hw_cpu_signal(cpu);
-    while (ms->runner != NULL && cpu->thread != NULL) {
-        g_cond_wait(&ms->cpu_cond, &ms->cpu_lock);
-    }
     g_mutex_unlock(&ms->cpu_lock);
     if (ms->runner != NULL) {
-        join_shared(ms, thread);
+        hw_shared_join(cpu);
     } else {
         g_thread_join(thread);
         cpu->thread = NULL;
@@ -268,6 +170,7 @@ void hw_cpu_join_thread(CPUState *cpu)
 int64_t hw_cpu_thread_id(CPUState *cpu)
 {
     MachineState *ms = cpu->dev.machine;
+    guint depth;
 
     if (threading(cpu) == ACCEL_THREAD_NONE) {
         return cpu->thread_id;
@@ -275,10 +178,12 @@ int64_t hw_cpu_thread_id(CPUState *cpu)
     if (cpu->thread == NULL && !hw_cpu_start_thread(cpu, NULL)) {
         return 0;
     }
+    depth = hw_machine_unlock_all(ms); /* a shared thread may be at the door of a device */
     g_mutex_lock(&ms->cpu_lock);
     while (!cpu->created && !cpu->unplug) {
         g_cond_wait(&ms->cpu_cond, &ms->cpu_lock);
     }
     g_mutex_unlock(&ms->cpu_lock);
+    hw_machine_relock(ms, depth);
     return cpu->thread_id;
 }

@@ -134,10 +134,12 @@ CPUState *hw_machine_create_cpu(MachineState *ms, guint slot, const char *id, GE
 {
     PossibleCpu *p = free_slot(ms, slot, errp);
     CPUState *cpu;
+    bool held;
 
     if (p == NULL) {
         return NULL;
     }
+    held = hw_shared_hold(ms);
     hw_machine_lock(ms);
     cpu = make_cpu(ms, slot, id, errp);
     if (cpu != NULL) {
@@ -148,6 +150,9 @@ CPUState *hw_machine_create_cpu(MachineState *ms, guint slot, const char *id, GE
         }
     }
     hw_machine_unlock(ms);
+    if (held) {
+        hw_shared_release(ms);
+    }
     return cpu;
 }
 
@@ -167,12 +172,17 @@ gboolean hw_machine_create_cpus(MachineState *ms, GError **errp)
 static void take_out(MachineState *ms, CPUState *cpu)
 {
     guint depth = hw_machine_unlock_all(ms);
+    bool held;
 
     hw_cpu_join_thread(cpu);
+    held = hw_shared_hold(ms);
     hw_machine_relock(ms, depth);
     hw_machine_lock(ms);
     drop(ms, cpu);
     hw_machine_unlock(ms);
+    if (held) {
+        hw_shared_release(ms);
+    }
 }
 
 gboolean hw_machine_remove_cpu(MachineState *ms, CPUState *cpu, GError **errp)

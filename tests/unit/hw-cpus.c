@@ -445,6 +445,9 @@ static void test_hotplug(Fixture *f, gconstpointer data)
         cpu = hw_machine_create_cpu(f->ms, 2 + i % 2, "new", &err);
         g_assert_no_error(err);
         g_assert_true(cpu->hotplugged);
+        hw_machine_lock(f->ms); /* as a monitor has it; the others may be at the door of the device */
+        g_assert_cmpint(hw_cpu_thread_id(cpu), >, 0);
+        hw_machine_unlock(f->ms);
         if (i % 10 == 0) {
             wait_runs(f, 2 + i % 2, 1);
         }
@@ -457,6 +460,7 @@ static void test_hotplug(Fixture *f, gconstpointer data)
     }
     g_assert_cmpuint(count_threads(), <=, threads + 1); /* the last may be on its way out */
     g_assert_cmpuint(f->accel->destroys, ==, 1000);
+    g_assert_cmpuint(f->accel->overlaps, ==, 0);
     wait_runs(f, 0, 1);
 }
 

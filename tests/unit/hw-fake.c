@@ -11,11 +11,22 @@ static void fake_cleanup(AccelState *as)
 {
 }
 
+/* Where vCPUs share a thread, nothing may happen to one while another one is in. */
+static void nobody_runs(AccelState *as)
+{
+    FakeAccel *f = (FakeAccel *)as;
+
+    if (as->klass->threading == ACCEL_THREAD_SHARED && g_atomic_int_get(&f->running) > 0) {
+        f->overlaps++;
+    }
+}
+
 static AccelCPU *fake_create(AccelState *as, uint32_t id, GError **errp)
 {
     FakeAccel *f = (FakeAccel *)as;
     const AccelErrorInfo info = { .accel = "fake", .stage = "create-vcpu", .errnum = 12 };
 
+    nobody_runs(as);
     if (++f->creates == f->fail_create_at) {
         accel_error_set(errp, ACCEL_ERROR_RESOURCE, &info, "no vCPU %u", id);
         return NULL;
@@ -25,6 +36,7 @@ static AccelCPU *fake_create(AccelState *as, uint32_t id, GError **errp)
 
 static void fake_destroy(AccelCPU *cpu)
 {
+    nobody_runs(cpu->accel);
     ((FakeAccel *)cpu->accel)->destroys++;
     g_free(cpu);
 }
@@ -58,7 +70,10 @@ static AccelExitReason fake_run(AccelCPU *cpu, AccelExit *exit, GError **errp)
     FakeCpu *fc = (FakeCpu *)cpu;
 
     __atomic_add_fetch(&fc->runs, 1, __ATOMIC_SEQ_CST);
-    return exit->reason = f->run(fc, exit, errp);
+    g_atomic_int_inc(&f->running);
+    exit->reason = f->run(fc, exit, errp);
+    g_atomic_int_add(&f->running, -1);
+    return exit->reason;
 }
 
 static gboolean fake_reset(AccelCPU *cpu, bool bsp, GError **errp)
@@ -67,6 +82,7 @@ static gboolean fake_reset(AccelCPU *cpu, bool bsp, GError **errp)
         accel_error_set(errp, ACCEL_ERROR_FAILED, NULL, "no reset");
         return FALSE;
     }
+    nobody_runs(cpu->accel);
     ((FakeCpu *)cpu)->resets++;
     return TRUE;
 }

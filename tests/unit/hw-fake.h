@@ -25,6 +25,8 @@ typedef struct FakeAccel {
     FakeRun run;          /* what every vCPU does */
     guint fail_create_at; /* the n-th creation fails (1-based); 0: none */
     guint creates, destroys;
+    gint running;         /* vCPUs that are in */
+    guint overlaps;       /* times that one was made, freed or reset while another was in */
     bool fail_attach, fail_reset, fail_map;
     guint maps, unmaps;
     uint64_t rflags;
