@@ -32,8 +32,8 @@ def need_kvm():
 class Guest(Machine):
     """A machine on pc-lite whose serial line and messages go to files."""
 
-    def __init__(self, build, rom, *arguments, accel="kvm", wrap=(), env=None):
-        super().__init__(os.path.join(build, "system/accelvm"))
+    def __init__(self, build, rom, *arguments, accel="kvm", wrap=(), env=None, monitors=1):
+        super().__init__(os.path.join(build, "system/accelvm"), monitors=monitors)
         bios = ["-bios", os.path.join(build, "tests/guests", rom)] if rom else []
         self.command = [*wrap, *self.command, "-no-user-config", "-M", "pc-lite", "-accel", accel,
                         "-m", "16", *bios, "-serial", f"file:{self.file('serial')}", *arguments]
@@ -45,13 +45,17 @@ class Guest(Machine):
                 *self.command, stdin=asyncio.subprocess.DEVNULL, stdout=messages,
                 stderr=messages, env=self.env)
         try:
-            self.qmp = await Client.connect(self.paths[0])
-            self.clients = [self.qmp]
-            await self.qmp.negotiate()
+            self.clients = [await Client.connect(path) for path in self.paths]
+            self.qmp = self.clients[0]
+            for client in self.clients:
+                await client.negotiate()
             return self
         except BaseException as error:
-            print(f"# {self.messages()}".replace("\n", "\n# "), flush=True)
+            said = self.messages()
+            print(f"# {said}".replace("\n", "\n# "), flush=True)
             await self.end()
+            if "accelerator tcg is not available" in said:
+                raise Skip(said.splitlines()[0]) from None
             raise error
 
     def text(self, name="serial"):
