@@ -74,7 +74,7 @@ static json_t *string_value(Parser *ps)
     return ret;
 }
 
-/* An integer stays one as long as it fits into 64 bits with a sign. */
+/* An integer stays one as long as it fits into 64 bits, with or without a sign. */
 static json_t *number(Parser *ps)
 {
     const char *begin = ps->p;
@@ -84,11 +84,17 @@ static json_t *number(Parser *ps)
     ps->p += len;
     if (strcspn(begin, ".eE") >= len) {
         long long n;
+        guint64 u;
 
         errno = 0;
         n = strtoll(begin, NULL, 10);
         if (errno == 0) {
             return json_integer(n);
+        }
+        errno = 0;
+        u = g_ascii_strtoull(begin, NULL, 10);
+        if (errno == 0 && begin[0] != '-') {
+            return json_uint64(u);
         }
     }
     real = g_ascii_strtod(begin, NULL);

@@ -114,7 +114,8 @@ char *json_line(const json_t *value, bool pretty)
     size_t flags = JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY |
                    (pretty ? JSON_INDENT(4) : 0);
     char *text = json_dumps(value, flags);
-    char *line = g_strconcat(text != NULL ? text : "{}", "\r\n", NULL);
+    g_autofree char *plain_text = json_unmark(text != NULL ? text : "{}");
+    char *line = g_strconcat(plain_text, "\r\n", NULL);
 
     free(text);
     return line;

@@ -5,6 +5,7 @@
  */
 #include <jansson.h>
 #include <string.h>
+#include "system/json.h"
 #include "system/keyval.h"
 
 typedef struct Flatten {
@@ -72,7 +73,11 @@ static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth)
     case JSON_ARRAY:
         return flatten_array(f, key, value, depth);
     case JSON_STRING:
-        add_row(f, key, json_string_value(value), KEYVAL_STRING);
+        if (json_big_digits(value) != NULL) {
+            add_row(f, key, json_big_digits(value), KEYVAL_NUMBER);
+        } else {
+            add_row(f, key, json_string_value(value), KEYVAL_STRING);
+        }
         break;
     case JSON_INTEGER:
         g_snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -92,13 +97,29 @@ static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth)
     return TRUE;
 }
 
+KeyVals *keyvals_from_json(json_t *object, GError **errp)
+{
+    KeyVals *kv = keyvals_new();
+    Flatten f = { kv, g_array_new(FALSE, FALSE, sizeof(KeyVal)), errp };
+    gboolean ok;
+
+    kv->json = true;
+    kv->chunk = g_string_chunk_new(256);
+    ok = flatten_object(&f, "", object, 0);
+    kv->n = f.rows->len;
+    kv->v = (KeyVal *)(void *)g_array_free(f.rows, FALSE);
+    if (!ok) {
+        keyvals_free(kv);
+        return NULL;
+    }
+    return kv;
+}
+
 KeyVals *keyvals_parse_json(const char *text, GError **errp)
 {
     json_error_t err;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &err);
     KeyVals *kv;
-    Flatten f;
-    gboolean ok;
 
     if (root == NULL) {
         if (err.position >= (int)strlen(text)) {
@@ -109,17 +130,7 @@ KeyVals *keyvals_parse_json(const char *text, GError **errp)
         }
         return NULL;
     }
-    kv = keyvals_new();
-    kv->json = true;
-    kv->chunk = g_string_chunk_new(256);
-    f = (Flatten){ kv, g_array_new(FALSE, FALSE, sizeof(KeyVal)), errp };
-    ok = flatten_object(&f, "", root, 0);
-    kv->n = f.rows->len;
-    kv->v = (KeyVal *)(void *)g_array_free(f.rows, FALSE);
+    kv = keyvals_from_json(root, errp);
     json_decref(root);
-    if (!ok) {
-        keyvals_free(kv);
-        return NULL;
-    }
     return kv;
 }

@@ -84,7 +84,7 @@ void vm_leave(Vm *vm, int status)
     _exit(status);
 }
 
-static void start_loop(Vm *vm)
+void vm_prepare_loop(Vm *vm)
 {
     the_vm = vm;
     vm->context = g_main_context_default();
@@ -95,7 +95,6 @@ static void start_loop(Vm *vm)
 int vm_main_loop(Vm *vm)
 {
     signals_window(false);
-    start_loop(vm);
     hw_machine_lock(vm->ms);
     for (;;) {
         signals_check(vm);

@@ -138,6 +138,7 @@ gboolean monitor_start(Vm *vm, const MonitorSpec *spec, GError **errp)
     mon->control = spec->control;
     mon->pretty = spec->pretty;
     mon->out = g_string_new(NULL);
+    mon->fd = -1;
     if (mon->control) {
         qmp_monitor_init(mon, &fe);
     } else {

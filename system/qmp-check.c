@@ -112,7 +112,7 @@ static bool check_enum(const QmpType *t, json_t *v, const char *path, GError **e
     const char *spec = t->spec;
     char word[64];
 
-    if (!json_is_string(v)) {
+    if (!json_is_text(v)) {
         return wrong_type(path, "string", errp);
     }
     while (qmp_next_word(&spec, word, sizeof(word))) {
@@ -166,8 +166,8 @@ static bool check_builtin(const char *type, json_t *v, const char **expected, bo
         { "str", "string" }, { "int", "integer" }, { "bool", "boolean" }, { "number", "number" },
         { "null", "null" }, { "any", "value" },
     };
-    const bool is[] = { json_is_string(v), json_is_integer(v), json_is_boolean(v),
-                        json_is_number(v), json_is_null(v), true };
+    const bool is[] = { json_is_text(v), json_is_integer(v), json_is_boolean(v),
+                        json_is_number(v) || json_big_digits(v) != NULL, json_is_null(v), true };
 
     for (guint i = 0; i < G_N_ELEMENTS(builtins); i++) {
         if (strcmp(type, builtins[i].name) == 0) {

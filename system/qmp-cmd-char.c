@@ -42,7 +42,7 @@ static void add_keys(KeyVals *kv, json_t *object)
     json_t *v;
 
     json_object_foreach(object, key, v) {
-        if (json_is_string(v)) {
+        if (json_is_text(v)) {
             keyvals_add(kv, key, json_string_value(v));
         } else if (json_is_boolean(v)) {
             keyvals_add(kv, key, bool_text(v));

@@ -6,7 +6,7 @@
 
 bool qmp_device_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
-    g_autoptr(KeyVals) kv = qmp_keyvals(args, errp);
+    g_autoptr(KeyVals) kv = keyvals_from_json(args, errp);
 
     return kv != NULL && vm_device_add(mon->vm, kv, errp);
 }
@@ -111,7 +111,7 @@ bool qmp_object_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     if (type != NULL && type->user_creatable && !check_object_types(type, args, errp)) {
         return false;
     }
-    kv = qmp_keyvals(args, errp);
+    kv = keyvals_from_json(args, errp);
     return kv != NULL && vm_object_add(mon->vm, kv, errp);
 }
 
@@ -133,6 +133,6 @@ bool qmp_set_numa_node(Monitor *mon, json_t *args, json_t **ret, GError **errp)
                   "The command is permitted only before the machine has been created");
         return false;
     }
-    kv = qmp_keyvals(args, errp);
+    kv = keyvals_from_json(args, errp);
     return kv != NULL && vm_numa_add(mon->vm, kv, errp);
 }

@@ -122,7 +122,8 @@ bool qmp_trace_event_set_state(Monitor *mon, json_t *args, json_t **ret, GError 
 
 static char *capture(Monitor *mon, const char *line, int cpu_index)
 {
-    Monitor human = { .vm = mon->vm, .cpu_index = cpu_index, .capture = g_string_new(NULL) };
+    Monitor human = { .vm = mon->vm, .cpu_index = cpu_index, .fd = -1,
+                      .capture = g_string_new(NULL) };
 
     hmp_run(&human, line);
     return g_string_free(human.capture, FALSE);

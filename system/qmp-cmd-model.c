@@ -51,7 +51,7 @@ static bool add_words(GString *text, json_t *props, GError **errp)
     json_t *v;
 
     json_object_foreach(props, key, v) {
-        const char *s = json_string_value(v);
+        const char *s = json_big_digits(v) != NULL ? json_big_digits(v) : json_string_value(v);
 
         if (strpbrk(key, ",=") != NULL || (s != NULL && strchr(s, ',') != NULL) ||
             !(s != NULL || json_is_boolean(v) || json_is_integer(v))) {

@@ -29,7 +29,7 @@ static json_t *one_value(const KVMStat *s, uint64_t v)
     if (s->unit == KVM_STAT_BOOLEAN) {
         return json_boolean(v != 0);
     }
-    return json_integer((json_int_t)MIN(v, (uint64_t)G_MAXINT64));
+    return json_uint64(v);
 }
 
 static json_t *stat_value(const KVMStat *s)

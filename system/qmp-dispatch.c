@@ -62,20 +62,6 @@ json_t *qmp_call(Monitor *mon, const char *name, json_t *args, GError **errp)
     return ret;
 }
 
-KeyVals *qmp_keyvals(json_t *args, GError **errp)
-{
-    char *text = json_dumps(args, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17));
-    KeyVals *kv = NULL;
-
-    if (text == NULL) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "arguments cannot be passed on");
-        return NULL;
-    }
-    kv = keyvals_parse_json(text, errp);
-    free(text);
-    return kv;
-}
-
 /* ---- what there is ---- */
 
 bool qmp_query_commands(Monitor *mon, json_t *args, json_t **ret, GError **errp)

@@ -28,12 +28,11 @@ static GArray *sets;  /* SetFd, sorted by set */
 
 static int take_fd(Monitor *mon, GError **errp)
 {
-    const ChardevClass *klass = mon->chr != NULL ? (const ChardevClass *)mon->chr->obj.type : NULL;
-    int fd = -1;
+    int fd = mon->fd;
 
-    if (klass == NULL || klass->get_fds == NULL || klass->get_fds(mon->chr, &fd, 1) != 1) {
+    mon->fd = -1;
+    if (fd < 0) {
         qmp_error(errp, QMP_GENERIC_ERROR, "No file descriptor supplied via SCM_RIGHTS");
-        return -1;
     }
     return fd;
 }

@@ -13,6 +13,9 @@ static json_t *negative_json(AccelPropType type, gint64 n)
         return json_integer((guint16)n);
     case ACCEL_PROP_UINT32:
         return json_integer((guint32)n);
+    case ACCEL_PROP_UINT64:
+    case ACCEL_PROP_SIZE:
+        return json_uint64((guint64)n);
     default:
         return json_integer(n);
     }
@@ -28,7 +31,7 @@ static json_t *number_json(AccelPropType type, const char *text)
     if (!accel_parse_size(text, 1, &u)) {
         return json_string(text);
     }
-    return u <= G_MAXINT64 ? json_integer((json_int_t)u) : json_real((double)u);
+    return json_uint64(u);
 }
 
 /* A list of numbers is a string property of type "[int]", "0,2-3" in text. */
@@ -103,7 +106,13 @@ char *qom_value_text(const AccelProp *prop, json_t *v)
     case ACCEL_PROP_STRING:
     case ACCEL_PROP_LINK:
     case ACCEL_PROP_ENUM:
-        return g_strdup(json_string_value(v));
+        return json_is_text(v) ? g_strdup(json_string_value(v)) : NULL;
+    case ACCEL_PROP_UINT64:
+    case ACCEL_PROP_SIZE:
+        if (json_big_digits(v) != NULL) {
+            return g_strdup(json_big_digits(v));
+        }
+        /* fall through */
     default:
         return json_is_integer(v) ? g_strdup_printf("%" JSON_INTEGER_FORMAT,
                                                     json_integer_value(v)) : NULL;

@@ -4,6 +4,7 @@
  * texts are QEMU's.
  */
 #include <string.h>
+#include <unistd.h>
 #include "accel/trace.h"
 #include "system/qmp-request.h"
 
@@ -23,13 +24,19 @@ static bool take_name(QmpRequest *r, const char *key, const char *name, bool oob
     return true;
 }
 
+/* Returns: NULL when @v is no string. */
+static const char *text_of(const json_t *v)
+{
+    return json_is_text(v) ? json_string_value(v) : NULL;
+}
+
 static bool take_member(QmpRequest *r, const char *key, json_t *v)
 {
     if (strcmp(key, "execute") == 0) {
-        return take_name(r, key, json_string_value(v), false);
+        return take_name(r, key, text_of(v), false);
     }
     if (strcmp(key, "exec-oob") == 0 && r->mon->oob) {
-        return take_name(r, key, json_string_value(v), true);
+        return take_name(r, key, text_of(v), true);
     }
     if (strcmp(key, "id") == 0) {
         return true;
@@ -47,6 +54,22 @@ static bool take_member(QmpRequest *r, const char *key, json_t *v)
     return true;
 }
 
+/*
+ * Now, while it is the last descriptor that came: the request may have to wait for its turn, and
+ * those behind it may bring their own.
+ */
+static void take_fd(QmpRequest *r)
+{
+    Chardev *chr = r->mon->chr;
+    const ChardevClass *klass = chr != NULL ? (const ChardevClass *)chr->obj.type : NULL;
+    const QmpCommand *cmd = r->name != NULL ? qmp_find_command(r->name) : NULL;
+
+    if (cmd != NULL && (cmd->flags & QMP_TAKES_FD) && klass != NULL && klass->get_fds != NULL &&
+        klass->get_fds(chr, &r->fd, 1) != 1) {
+        r->fd = -1;
+    }
+}
+
 static void take_object(QmpRequest *r, json_t *obj)
 {
     const char *key;
@@ -61,6 +84,7 @@ static void take_object(QmpRequest *r, json_t *obj)
     if (r->name == NULL) {
         qmp_error(&r->err, QMP_GENERIC_ERROR, "QMP input lacks member 'execute'");
     }
+    take_fd(r);
 }
 
 QmpRequest *qmp_request_new(Monitor *mon, json_t *value, const char *error)
@@ -70,6 +94,7 @@ QmpRequest *qmp_request_new(Monitor *mon, json_t *value, const char *error)
     r->mon = mon;
     r->session = mon->session;
     r->args = json_object();
+    r->fd = -1;
     if (value == NULL) {
         qmp_error(&r->err, QMP_GENERIC_ERROR, "%s", error);
     } else if (!json_is_object(value)) {
@@ -88,6 +113,9 @@ void qmp_request_free(QmpRequest *r)
     json_decref(r->ret);
     g_clear_error(&r->err);
     g_free(r->name);
+    if (r->fd >= 0) {
+        close(r->fd);
+    }
     g_free(r);
 }
 
@@ -121,7 +149,14 @@ void qmp_request_run(QmpRequest *r)
 {
     if (r->err == NULL) {
         accel_trace(r->mon->vm->trace, qmp_command, "%s", r->name);
+        if (r->cmd->flags & QMP_TAKES_FD) {
+            r->mon->fd = r->fd;
+        }
         r->ret = qmp_dispatch(r->mon, r->cmd, r->args, &r->err);
+        if (r->cmd->flags & QMP_TAKES_FD) {
+            r->fd = r->mon->fd;
+            r->mon->fd = -1;
+        }
     }
 }
 

@@ -105,6 +105,7 @@ gboolean vm_run_stages(Vm *vm, GError **errp)
     if (!run_until(vm, FIRST_AFTER_PRECONFIG, errp)) { /* "early" knows of --preconfig */
         return FALSE;
     }
+    vm_prepare_loop(vm);
     if (!vm->preconfig && !run_until(vm, N_STAGES, errp)) {
         return FALSE;
     }

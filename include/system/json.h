@@ -65,6 +65,19 @@ void json_framer_reset(JsonFramer *f);
  */
 json_t *json_parse_tokens(const char *text, size_t len, char **error);
 
+/* ---- json-number.c: what is too big for jansson ---- */
+
+/** json_uint64: @n as a value. */
+json_t *json_uint64(uint64_t n);
+/** json_get_uint64: an integer; a negative one as its two's complement. FALSE for anything else. */
+bool json_get_uint64(const json_t *v, uint64_t *n);
+/** json_big_digits: digits of a number above 2^63-1; NULL when @v is something else. */
+const char *json_big_digits(const json_t *v);
+/** json_is_text: a string, and not a big number in its clothes. */
+bool json_is_text(const json_t *v);
+/** json_unmark: text of json_dumps() with big numbers as numbers. Returns: (transfer full). */
+char *json_unmark(const char *text);
+
 /* ---- json-string.c ---- */
 
 /**

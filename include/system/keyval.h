@@ -38,6 +38,9 @@ typedef struct KeyVals {
  * '{'.
  */
 KeyVals *keyvals_parse(const char *text, const char *implied, GError **errp);
+struct json_t; /* of jansson, which not everybody here needs */
+/** keyvals_from_json: the members of @object. Strings are told from numbers and truth values. */
+KeyVals *keyvals_from_json(struct json_t *object, GError **errp);
 /** keyvals_parse_json: one JSON object. */
 KeyVals *keyvals_parse_json(const char *text, GError **errp);
 /** keyvals_add: append a copy of key and value. */

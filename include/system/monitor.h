@@ -27,6 +27,7 @@ struct Monitor {
     GQueue requests;     /* QmpRequest *, in order, not begun */
     bool busy;           /* a request is being carried out by another thread */
     bool pumping;
+    int fd;              /* of the request that is being carried out; taken by its handler */
     guint session;       /* counts connections: an answer for an older one is dropped */
 
     /* human */

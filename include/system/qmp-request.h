@@ -12,6 +12,7 @@ typedef struct QmpRequest {
     const QmpCommand *cmd; /* set when it is the request's turn */
     bool oob;
     json_t *id, *args, *ret;
+    int fd;                /* came along with it, for the command to take; -1: none */
     GError *err;           /* set: the request is bad, or the command failed */
 } QmpRequest;
 

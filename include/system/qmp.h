@@ -24,6 +24,7 @@ enum {
     QMP_FILES = 1 << 8,     /* opens files, on the main thread: signals may interrupt it */
     QMP_OPEN = 1 << 3,      /* further arguments are the handler's business */
     QMP_UNSTABLE = 1 << 4,  /* schema feature "unstable" */
+    QMP_TAKES_FD = 1 << 9,  /* the descriptor that came along with the request is for it */
     QMP_JSON_CLI = 1 << 5,  /* schema features "json-cli" and "json-cli-hotplug" */
 };
 
@@ -105,8 +106,6 @@ static inline int64_t qmp_int(json_t *args, const char *name, int64_t fallback)
 
     return v != NULL ? json_integer_value(v) : fallback;
 }
-/** qmp_keyvals: @args as option keys, for what the command line can do too. */
-KeyVals *qmp_keyvals(json_t *args, GError **errp);
 /** qmp_call: carry out a command from inside (HMP). (transfer full) or NULL with an error. */
 json_t *qmp_call(Monitor *mon, const char *name, json_t *args, GError **errp);
 

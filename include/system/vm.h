@@ -102,6 +102,8 @@ gboolean vm_run_stages(Vm *vm, GError **errp);
 gboolean vm_exit_preconfig(Vm *vm, GError **errp);
 bool vm_in_preconfig(const Vm *vm);
 
+/** vm_prepare_loop: what vm_wake() needs; before any vCPU runs. */
+void vm_prepare_loop(Vm *vm);
 /** vm_main_loop: until somebody asks for the end. Returns: exit status. */
 int vm_main_loop(Vm *vm);
 /** vm_wake: make the main loop look again. Any thread. */

@@ -288,6 +288,53 @@ async def descriptors(vm, q):
     os.close(null)
 
 
+@case(*NONE)
+async def descriptors_behind_a_blocked_command(vm, q):
+    """Each request keeps the descriptor that came with it, however long it has to wait."""
+    fifo = vm.file("fifo")
+    os.mkfifo(fifo)
+    q.send({"execute": "blockdev-add", "arguments": {"driver": "blkdebug", "config": fifo}})
+    files = [open(vm.file(name), "wb") for name in ("a", "b", "c")]
+    for file in files:
+        await q.send_fd({"execute": "getfd", "arguments": {"fdname": os.path.basename(file.name)}},
+                        file.fileno())
+        q.send({"execute": "query-name"})
+    await q.send_fd({"execute": "getfd", "arguments": {"fdname": 1}}, files[0].fileno())
+    await q.writer.drain()
+    os.close(await open_other_end(fifo))
+    assert "error" in await q.next_answer()
+    for _ in files:
+        assert (await q.next_answer()) == {"return": {}}
+        assert "return" in await q.next_answer()
+    assert "error" in await q.next_answer()
+    for file in files:
+        await q.call("closefd", fdname=os.path.basename(file.name))
+    held = [os.readlink(f"/proc/{vm.process.pid}/fd/{f}") for f in os.listdir(
+        f"/proc/{vm.process.pid}/fd")]
+    assert not [f.name for f in files if f.name in held], held
+    for file in files:
+        file.close()
+
+
+@case(*QTEST)
+async def numbers_of_64_bits(vm, q):
+    big = 2 ** 64 - 1
+    for number in (2 ** 63 - 1, 2 ** 63, big, -2 ** 63):
+        q.send({"execute": "query-name", "id": {"n": [number]}})
+        answer = await q.next_answer()
+        assert answer["id"] == {"n": [number]} and isinstance(answer["id"]["n"][0], int), answer
+    text = "Invalid parameter type for 'val', expected: integer"
+    assert await q.refused("pmemsave", val=big, size=1, filename="/dev/null") == text
+    text = "Invalid parameter type for 'command-line', expected: string"
+    assert await q.refused("human-monitor-command", command_line=big) == text
+    assert "'execute' must be a string" in (await q.request({"execute": big}))["error"]["desc"]
+    memory = {"qom_type": "memory-backend-ram", "id": "m"}
+    text = await q.refused("object-add", size=big // 2 + 1, **memory)
+    assert text.startswith("cannot set up guest memory 'm': Cannot allocate memory"), text
+    text = await q.refused("object-add", size=2 ** 64, **memory)
+    assert text == "Parameter 'size' expects uint64", text
+
+
 @case(*QTEST)
 async def add_client(vm, q):
     ours, theirs = socket.socketpair()

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Numbers from 2^63 to 2^64-1, which JSON and QEMU have and jansson has not.
+ *
+ * Theory of operation: such a number is kept as a string that no client can send, because our reader
+ * refuses noncharacters: U+FFFF and the digits. Who looks for a string or an integer the usual way
+ * must not take it for one, so arguments are checked with json_is_text(). The writer prints digits.
+ */
+#include <string.h>
+#include "system/json.h"
+
+static const char mark[] = "\xef\xbf\xbf"; /* U+FFFF */
+enum { MARK_LEN = sizeof(mark) - 1 };
+
+json_t *json_uint64(uint64_t n)
+{
+    if (n <= G_MAXINT64) {
+        return json_integer((json_int_t)n);
+    }
+    return json_sprintf("%s%" G_GUINT64_FORMAT, mark, n);
+}
+
+const char *json_big_digits(const json_t *v)
+{
+    const char *text = json_string_value(v);
+
+    return text != NULL && strncmp(text, mark, MARK_LEN) == 0 ? text + MARK_LEN : NULL;
+}
+
+bool json_is_text(const json_t *v)
+{
+    return json_is_string(v) && json_big_digits(v) == NULL;
+}
+
+bool json_get_uint64(const json_t *v, uint64_t *n)
+{
+    const char *digits = json_big_digits(v);
+
+    if (digits != NULL) {
+        return g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT64, n, NULL);
+    }
+    *n = (uint64_t)json_integer_value(v);
+    return json_is_integer(v);
+}
+
+/* From the mark (as json_dumps() writes it) on. Returns: digits up to the closing quote, or 0. */
+static size_t digits_here(const char *p)
+{
+    size_t n = strspn(p, "0123456789");
+
+    return n >= 19 && n <= 20 && p[n] == '"' ? n : 0;
+}
+
+char *json_unmark(const char *text)
+{
+    static const char written[] = "\"\\uFFFF";
+    GString *out = g_string_sized_new(strlen(text));
+    const char *p;
+
+    for (; (p = strstr(text, written)) != NULL; text = p) {
+        size_t n = digits_here(p + sizeof(written) - 1);
+
+        g_string_append_len(out, text, p - text);
+        p += sizeof(written) - 1;
+        if (n > 0) {
+            g_string_append_len(out, p, (gssize)n);
+            p += n + 1;
+        } else {
+            g_string_append(out, written);
+        }
+    }
+    g_string_append(out, text);
+    return g_string_free(out, FALSE);
+}
