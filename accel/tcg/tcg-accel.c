@@ -23,7 +23,7 @@ static gboolean tcg_init(AccelState *as, const AccelSpec *spec, GError **errp)
         return FALSE;
     }
     tcg_guard_install();
-    if (!tcg_layout_find(&st->layout, &st->pristine, errp)) {
+    if (!tcg_layout_find(st, errp)) {
         return FALSE;
     }
     accel_add_stage_time(as, "layout", (g_get_monotonic_time() - start) * 1000);
@@ -38,22 +38,21 @@ static void tcg_cleanup(AccelState *as)
     if (st->pristine != NULL) {
         uc_context_free(g_steal_pointer(&st->pristine));
     }
+    if (st->maker != NULL) {
+        uc_close(g_steal_pointer(&st->maker));
+    }
     g_clear_pointer(&st->slots, g_array_unref);
     g_clear_pointer(&st->holes, g_ptr_array_unref);
 }
 
-/* A context can only be allocated by an engine, and lives without it. */
+/* Not by the engine that runs: a vCPU may be plugged while the others are in it. */
 static uc_context *new_context(TcgState *st, GError **errp)
 {
     const AccelErrorInfo info = { .accel = "tcg", .stage = "create-vcpu",
                                   .call = "uc_context_alloc" };
     uc_context *ctx = NULL;
-    uc_err ret;
+    uc_err ret = uc_context_alloc(st->maker, &ctx);
 
-    if (!tcg_engine_need(st, errp)) {
-        return NULL;
-    }
-    ret = uc_context_alloc(st->uc, &ctx);
     if (ret != UC_ERR_OK) {
         accel_error_set(errp, ACCEL_ERROR_RESOURCE, &info, "libunicorn: no room for a vCPU: %s",
                         uc_strerror(ret));
@@ -79,19 +78,27 @@ static AccelCPU *tcg_create_vcpu(AccelState *as, uint32_t id, GError **errp)
     cpu->env = (uint8_t *)ctx + st->layout.base;
     cpu->msrs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     tcg_reset_vcpu(&cpu->parent, id == 0, NULL);
-    st->n_cpus++;
+    g_atomic_int_inc(&st->n_cpus);
     return &cpu->parent;
+}
+
+/* On the thread of the engine, so that it does not save into a vCPU that has gone. */
+static void tcg_detach(AccelCPU *acpu)
+{
+    TcgState *st = TCG_STATE(acpu->accel);
+
+    if (st->loaded == TCG_CPU(acpu)) {
+        tcg_engine_save(st->loaded);
+        st->loaded = NULL;
+    }
 }
 
 static void tcg_destroy_vcpu(AccelCPU *acpu)
 {
     TcgCpu *cpu = TCG_CPU(acpu);
-    TcgState *st = TCG_STATE(acpu->accel);
 
-    if (st->loaded == cpu) {
-        st->loaded = NULL;
-    }
-    st->n_cpus--;
+    tcg_detach(acpu); /* one that never had a thread */
+    g_atomic_int_add(&TCG_STATE(acpu->accel)->n_cpus, -1);
     uc_context_free(cpu->ctx);
     g_hash_table_unref(cpu->msrs);
     g_free(cpu->cpuid);
@@ -121,6 +128,7 @@ static const AccelClass tcg_accel_class = {
     .unmap_ram = tcg_unmap_ram,
     .create_vcpu = tcg_create_vcpu,
     .destroy_vcpu = tcg_destroy_vcpu,
+    .detach = tcg_detach,
     .run = tcg_run,
     .kick = tcg_kick,
     .inject_nmi = tcg_inject_nmi,

@@ -67,6 +67,7 @@ struct TcgState {
     int thread_mode; /* thread=single, the only one */
     TcgLayout layout;
     uc_engine *uc;   /* NULL until the first run and after a change of memory */
+    uc_engine *maker;    /* never runs: contexts are allocated by an engine, on any thread */
     uc_context *pristine;
     GArray *slots;   /* TcgSlot, by address */
     GPtrArray *holes;
@@ -78,7 +79,7 @@ struct TcgState {
     bool stopped;    /* the block hook ended the stay */
     bool remap;      /* a new engine is needed as soon as the guest is left */
     uint64_t code_space; /* bytes that translations have used, at most */
-    guint n_cpus;
+    gint n_cpus;     /* atomic */
 };
 
 struct TcgCpu {
@@ -152,7 +153,7 @@ static inline void tcg_set_gpr(TcgCpu *cpu, int n, uint64_t v)
 }
 
 /* ---- tcg-layout.c ---- */
-gboolean tcg_layout_find(TcgLayout *layout, uc_context **pristine, GError **errp);
+gboolean tcg_layout_find(TcgState *st, GError **errp);
 
 /* ---- tcg-engine.c ---- */
 /** tcg_engine_need: the engine, opened and mapped if it is not. */

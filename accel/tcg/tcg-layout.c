@@ -118,29 +118,28 @@ static gboolean find(TcgLayout *layout, const uint8_t *blob, size_t size, GError
     return refuse("RAX", errp);
 }
 
-gboolean tcg_layout_find(TcgLayout *layout, uc_context **pristine, GError **errp)
+gboolean tcg_layout_find(TcgState *st, GError **errp)
 {
     const AccelErrorInfo info = { .accel = "tcg", .stage = "layout", .call = "uc_open" };
-    uc_engine *uc = NULL;
     uc_context *probe = NULL;
-    uc_err ret = uc_open(UC_ARCH_X86, UC_MODE_64, &uc);
+    uc_err ret = uc_open(UC_ARCH_X86, UC_MODE_64, &st->maker);
     gboolean ok;
 
     if (ret != UC_ERR_OK) {
+        st->maker = NULL;
         accel_error_set(errp, ACCEL_ERROR_FAILED, &info, "libunicorn has no x86 engine: %s",
                         uc_strerror(ret));
         return FALSE;
     }
-    if (uc_context_alloc(uc, pristine) != UC_ERR_OK || uc_context_alloc(uc, &probe) != UC_ERR_OK) {
+    if (uc_context_alloc(st->maker, &st->pristine) != UC_ERR_OK ||
+        uc_context_alloc(st->maker, &probe) != UC_ERR_OK) {
         accel_error_set(errp, ACCEL_ERROR_RESOURCE, &info, "libunicorn: out of memory");
-        uc_close(uc);
         return FALSE;
     }
-    uc_context_save(uc, *pristine);
-    write_sentinels(uc);
-    uc_context_save(uc, probe);
-    ok = find(layout, (const uint8_t *)probe, uc_context_size(uc), errp);
+    uc_context_save(st->maker, st->pristine);
+    write_sentinels(st->maker);
+    uc_context_save(st->maker, probe);
+    ok = find(&st->layout, (const uint8_t *)probe, uc_context_size(st->maker), errp);
     uc_context_free(probe);
-    uc_close(uc);
     return ok;
 }

@@ -3,7 +3,8 @@
  * Model-specific registers, as the machine sees them.
  *
  * Theory of operation: libunicorn keeps some and runs RDMSR and WRMSR itself without telling
- * anybody. Those are read and written through the engine while it holds the vCPU's context. The
+ * anybody. Those are read and written through the engine while it holds the vCPU's context; nothing
+ * else touches the engine, for a vCPU that is being plugged is set up while others are in it. The
  * others the guest cannot reach (it reads 0 and its writes are lost, see docs/tcg.rst); what the
  * machine writes to them is kept here so that it reads back.
  */
@@ -56,6 +57,15 @@ static gboolean refuse(const char *verb, const AccelX86Msr *msr, GError **errp)
     return FALSE;
 }
 
+static bool load(TcgCpu *cpu)
+{
+    if (!tcg_engine_need(tcg_state_of(cpu), NULL)) {
+        return false;
+    }
+    tcg_engine_load(cpu);
+    return true;
+}
+
 static bool get_one(TcgCpu *cpu, AccelX86Msr *msr)
 {
     const uint64_t *kept;
@@ -63,8 +73,12 @@ static bool get_one(TcgCpu *cpu, AccelX86Msr *msr)
     if (msr->index == MSR_APIC_BASE) {
         msr->value = cpu->apic_base;
     } else if (msr->index == MSR_EFER) {
+        tcg_engine_save(cpu);
         msr->value = tcg_efer(cpu);
     } else if (contains(engine_msrs, G_N_ELEMENTS(engine_msrs), msr->index)) {
+        if (!load(cpu)) {
+            return false;
+        }
         msr->value = tcg_engine_msr(cpu, msr->index);
     } else if (contains(kept_msrs, G_N_ELEMENTS(kept_msrs), msr->index)) {
         kept = g_hash_table_lookup(cpu->msrs, GUINT_TO_POINTER(msr->index));
@@ -82,11 +96,14 @@ static bool set_one(TcgCpu *cpu, const AccelX86Msr *msr)
     if (msr->index == MSR_APIC_BASE) {
         cpu->apic_base = msr->value;
     } else if (msr->index == MSR_EFER) {
+        tcg_engine_save(cpu);
         tcg_set_efer(cpu, msr->value);
         tcg_update_hflags(cpu);
         cpu->changed = cpu->flush = true;
-        tcg_engine_load(cpu);
     } else if (contains(engine_msrs, G_N_ELEMENTS(engine_msrs), msr->index)) {
+        if (!load(cpu)) {
+            return false;
+        }
         uc_reg_write(tcg_state_of(cpu)->uc, UC_X86_REG_MSR, &m);
         tcg_engine_save(cpu);
     } else if (contains(kept_msrs, G_N_ELEMENTS(kept_msrs), msr->index)) {
@@ -100,10 +117,6 @@ static bool set_one(TcgCpu *cpu, const AccelX86Msr *msr)
 
 gboolean tcg_get_msrs(AccelCPU *acpu, AccelX86Msr *msrs, guint n, GError **errp)
 {
-    if (!tcg_engine_need(TCG_STATE(acpu->accel), errp)) {
-        return FALSE;
-    }
-    tcg_engine_load(TCG_CPU(acpu));
     for (guint i = 0; i < n; i++) {
         if (!get_one(TCG_CPU(acpu), &msrs[i])) {
             return refuse("get", &msrs[i], errp);
@@ -114,10 +127,6 @@ gboolean tcg_get_msrs(AccelCPU *acpu, AccelX86Msr *msrs, guint n, GError **errp)
 
 gboolean tcg_set_msrs(AccelCPU *acpu, const AccelX86Msr *msrs, guint n, GError **errp)
 {
-    if (!tcg_engine_need(TCG_STATE(acpu->accel), errp)) {
-        return FALSE;
-    }
-    tcg_engine_load(TCG_CPU(acpu));
     for (guint i = 0; i < n; i++) {
         if (!set_one(TCG_CPU(acpu), &msrs[i])) {
             return refuse("set", &msrs[i], errp);

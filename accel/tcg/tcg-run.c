@@ -29,7 +29,7 @@ static uc_err stay(TcgCpu *cpu)
 
     tcg_engine_load(cpu);
     st->stopped = false;
-    st->blocks_left = st->n_cpus > 1 ? SLICE : SLICE_ALONE;
+    st->blocks_left = g_atomic_int_get(&st->n_cpus) > 1 ? SLICE : SLICE_ALONE;
     g_atomic_pointer_set(&st->running, cpu);
     if (!g_atomic_int_get(&cpu->parent.exit_request)) {
         ret = tcg_guard_start(st->uc, tcg_get64(cpu, ENV_RIP), &died);

@@ -269,7 +269,8 @@ static void test_two_vcpus(void)
     }
     first = rig.cpu;
     second = accel_create_vcpu(rig.as, 1, NULL);
-    RIG_CODE_AT(&rig, RIG_CODE, 0x40, 0xeb, 0xfd); /* 1: inc ax; jmp 1 */
+    /* 1: inc ax; mov byte [2800],1; jmp 1 */
+    RIG_CODE_AT(&rig, RIG_CODE, 0x40, 0xc6, 0x06, 0x00, 0x28, 1, 0xeb, 0xf8);
     rig_real(&rig);
     rig.cpu = second;
     rig_real(&rig);
@@ -405,6 +406,62 @@ static void test_untranslatable(void)
     rig_close(&rig);
 }
 
+static gint done;
+
+/* Runs until it is told not to. Returns: how it went. */
+static gpointer run_for_ever(gpointer opaque)
+{
+    AccelExitReason why = ACCEL_EXIT_KICK;
+    AccelExit exit;
+
+    while (why == ACCEL_EXIT_KICK && !g_atomic_int_get(&done)) {
+        why = accel_run(opaque, &exit, NULL);
+    }
+    return GINT_TO_POINTER(why);
+}
+
+/* A vCPU comes, is set up and goes, while another is in the guest: that one does not notice. */
+static void test_plug_while_running(void)
+{
+    AccelX86Msr msrs[] = { { 0x10, 5 }, { 0x1b, 0xfee00800 }, { 0xc0000080, 0 } };
+    g_autoptr(GError) err = NULL;
+    AccelX86Regs r;
+    GThread *thread;
+    Rig rig;
+
+    if (!rig_open(&rig)) {
+        return;
+    }
+    rig_real(&rig);
+    rig_regs(&rig, &r);
+    r.gpr[X86_RBX] = 0x1234;
+    rig_set(&rig, &r);
+    RIG_CODE_AT(&rig, RIG_CODE, 0x40, 0xeb, 0xfd); /* 1: inc ax; jmp 1 */
+    g_atomic_int_set(&done, 0);
+    thread = g_thread_new("vcpu", run_for_ever, rig.cpu);
+    for (int i = 0; i < 10000 && *(volatile uint8_t *)(rig.ram + 0x2800) == 0; i++) {
+        g_usleep(1000); /* until it is in the guest */
+    }
+    for (int i = 0; i < 200; i++) {
+        AccelCPU *cpu = accel_create_vcpu(rig.as, 1, &err);
+
+        g_assert_no_error(err);
+        g_assert_true(accel_set_msrs(cpu, msrs, G_N_ELEMENTS(msrs), &err));
+        g_assert_true(accel_get_msrs(cpu, msrs, G_N_ELEMENTS(msrs), &err));
+        g_assert_cmphex(msrs[1].value, ==, 0xfee00800);
+        g_assert_true(accel_get_regs(cpu, &r, &err));
+        accel_destroy_vcpu(cpu);
+    }
+    g_atomic_int_set(&done, 1);
+    accel_kick(rig.cpu);
+    g_assert_cmpint(GPOINTER_TO_INT(g_thread_join(thread)), ==, ACCEL_EXIT_KICK);
+    rig_regs(&rig, &r);
+    g_assert_cmphex(r.gpr[X86_RBX], ==, 0x1234);
+    g_assert_cmphex(r.rip, <, 8);
+    g_assert_cmphex(r.cs.base, ==, RIG_CODE);
+    rig_close(&rig);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -424,6 +481,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tcg/xsave", test_xsave);
     g_test_add_func("/tcg/refused", test_refused);
     g_test_add_func("/tcg/remap", test_remap);
+    g_test_add_func("/tcg/plug-while-running", test_plug_while_running);
     g_test_add_func("/tcg/untranslatable", test_untranslatable);
     return g_test_run();
 }
