@@ -3,7 +3,7 @@
  * Firmware: -bios.
  *
  * Theory of operation: the file is read once into memory of its own, which the guest sees read-only
- * right below 4 GiB. Its last 128 KiB (or all of a smaller one) appear below 1 MiB too: read-only, as
+ * right below 4 GiB. Its last 256 KiB (or all of a smaller one) appear below 1 MiB too: read-only, as
  * a second mapping of the same memory (microvm), or as a copy in RAM that firmware may write to and
  * each reset renews (boards whose firmware shadows itself).
  */

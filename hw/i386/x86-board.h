@@ -17,7 +17,7 @@
 #include "hw/intc.h"
 #include "hw/machine.h"
 
-#define X86_ISA_BIOS_MAX (128u << 10)
+#define X86_ISA_BIOS_MAX (256u << 10) /* SeaBIOS may be that large and wants all of it there */
 #define X86_LOW_RAM_MAX 0xc0000000ULL /* RAM below 4 GiB ends here at the latest */
 
 typedef enum OnOffAuto { ONOFFAUTO_AUTO, ONOFFAUTO_ON, ONOFFAUTO_OFF } OnOffAuto;

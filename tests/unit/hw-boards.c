@@ -136,23 +136,23 @@ static void test_ram_split(Fixture *f, gconstpointer name)
 
 /* ---- firmware ---- */
 
-/* 256 KiB at the top of 4 GiB; the last 128 KiB below 1 MiB. */
+/* 320 KiB at the top of 4 GiB; the last 256 KiB below 1 MiB. */
 static void test_firmware(Fixture *f, gconstpointer name)
 {
-    f->ms->firmware = make_file(f, "fw", 256 * KIB, 7);
+    f->ms->firmware = make_file(f, "fw", 320 * KIB, 7);
     start_ok(f);
-    g_assert_cmpint(byte_at(f, 4 * GIB - 256 * KIB), ==, 7);
-    g_assert_cmpint(byte_at(f, 4 * GIB - 1), ==, 7 + 63);
-    g_assert_cmpint(byte_at(f, 4 * GIB - 256 * KIB - 1), ==, 0);
-    g_assert_cmpint(byte_at(f, 0xe0000), ==, 7 + 32);
-    g_assert_cmpint(byte_at(f, 0xfffff), ==, 7 + 63);
-    g_assert_cmpint(byte_at(f, 0xdffff), ==, 0);
+    g_assert_cmpint(byte_at(f, 4 * GIB - 320 * KIB), ==, 7);
+    g_assert_cmpint(byte_at(f, 4 * GIB - 1), ==, 7 + 79);
+    g_assert_cmpint(byte_at(f, 4 * GIB - 320 * KIB - 1), ==, 0);
+    g_assert_cmpint(byte_at(f, 0xc0000), ==, 7 + 16);
+    g_assert_cmpint(byte_at(f, 0xfffff), ==, 7 + 79);
+    g_assert_cmpint(byte_at(f, 0xbffff), ==, 0);
     poke(f, 4 * GIB - 1, 1);
-    g_assert_cmpint(byte_at(f, 4 * GIB - 1), ==, 7 + 63); /* ROM */
+    g_assert_cmpint(byte_at(f, 4 * GIB - 1), ==, 7 + 79); /* ROM */
     poke(f, 0xf0000, 99);
     g_assert_cmpint(byte_at(f, 0xf0000), ==, 99); /* RAM: firmware shadows itself there */
     g_assert_true(hw_machine_reset(f->ms, NULL, NULL));
-    g_assert_cmpint(byte_at(f, 0xf0000), ==, 7 + 48);
+    g_assert_cmpint(byte_at(f, 0xf0000), ==, 7 + 64);
     poke(f, 0x1000, 5);
     g_assert_true(hw_machine_reset(f->ms, NULL, NULL));
     g_assert_cmpint(byte_at(f, 0x1000), ==, 5); /* RAM survives */

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real firmware under KVM with each kind of interrupt controllers: SeaBIOS comes to its boot menu, which
+needs the timer, the keyboard controller and the serial line to work."""
+import os
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from launcher_lib import ACCELVM, BARE, LIMIT, main, needs_kvm
+
+BIOS = '/usr/share/seabios/bios-256k.bin'
+PROMPTS = [b'Press ESC for boot menu', b'Select boot device:']
+
+
+def talk(line, prompts, answer):
+    """Run until each of the prompts has come, sending answer after the first. Returns: what came."""
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as proc:
+        timer = threading.Timer(LIMIT, proc.kill)
+        timer.start()
+        text, left = b'', list(prompts)
+        while left and (data := os.read(proc.stdout.fileno(), 4096)):
+            text += data
+            if left[0] in text:
+                left.pop(0)
+                if left:
+                    proc.stdin.write(answer)
+                    proc.stdin.flush()
+        timer.cancel()
+        proc.terminate()
+        return text, proc.wait(LIMIT)
+
+
+@needs_kvm
+@unittest.skipUnless(os.path.exists(BIOS), f'no {BIOS} (Debian package seabios)')
+class SeaBios(unittest.TestCase):
+    def boots(self, machine, irqchip, *firmware):
+        with tempfile.NamedTemporaryFile() as debug:
+            line = [ACCELVM, *BARE, '-accel', f'kvm,kernel-irqchip={irqchip}', '-m', '64',
+                    '-M', f'{machine},graphics=off', '-cpu', 'qemu64', '-serial', 'stdio',
+                    '-boot', 'menu=on,splash-time=30000', *firmware,
+                    '-chardev', f'file,id=d,path={debug.name}',
+                    '-device', 'isa-debugcon,iobase=0x402,chardev=d']
+            text, status = talk(line, PROMPTS, b'\x1b')
+            log = debug.read()
+        self.assertIn(PROMPTS[-1], text)
+        self.assertIn(b'SeaBIOS (version', log)
+        self.assertEqual(status, 0)
+
+    def test_irqchips(self):
+        for machine in ('isapc', 'pc-lite'):
+            for irqchip in ('on', 'split', 'off'):
+                with self.subTest(machine=machine, irqchip=irqchip):
+                    self.boots(machine, irqchip, '-bios', BIOS)
+
+
+if __name__ == '__main__':
+    main()
