@@ -5,6 +5,7 @@
  */
 #include "hw/core/core-internal.h"
 #include "hw/acpi-devices.h"
+#include "hw/block/pflash.h"
 #include "hw/i386/x86-cpu-types.h"
 #include "hw/i386/x86-cpu.h"
 #include "hw/intc.h"
@@ -65,6 +66,7 @@ const HwType *const hw_builtin_types[] = {
     &acpi_cpuhp_class.type,
     &reset_port_class.type,
     &fw_cfg_class.type,
+    &pflash_class.type,
     &i8042_class.type,
     &ib700_class.type,
     &isa_debug_exit_class.type,

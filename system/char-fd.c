@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "system/char.h"
+#include "system/fdset.h"
 #include "system/qmp.h"
 
 enum { QUEUE_MAX = 1 << 20, READ_MAX = 4096 };

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "system/char.h"
+#include "system/fdset.h"
 #include "system/qmp.h"
 
 #define FD_CLASS(var, type_name, text)                     \

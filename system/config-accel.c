@@ -7,6 +7,7 @@
 #include <string.h>
 #include "accel/accel-class.h"
 #include "accel/select.h"
+#include "system/fdset.h"
 #include "system/vm.h"
 
 typedef struct Choices {
@@ -220,6 +221,11 @@ static gboolean check_icount(Vm *vm, const AccelState *as, GError **errp)
     return TRUE;
 }
 
+static int open_node(const char *path, int flags)
+{
+    return fdset_open(path, flags, 0);
+}
+
 static gboolean attach(Choices *c, GError **errp)
 {
     AccelSpec spec;
@@ -229,6 +235,7 @@ static gboolean attach(Choices *c, GError **errp)
         return FALSE;
     }
     spec.cpu_pm = c->vm->cpu_pm;
+    spec.open_node = open_node;
     as = select_one(c, &spec, errp);
     if (as == NULL) {
         return FALSE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* -boot, -rtc, -drive if=pflash, -bios, -smbios and -fw_cfg: what firmware gets to see. */
+/* -boot, -rtc, -bios, -smbios and -fw_cfg: what firmware gets to see. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -198,34 +198,6 @@ static char *find_firmware(Vm *vm, const char *name)
     return g_strdup(name);
 }
 
-static gboolean one_drive(Vm *vm, const OptItem *it, GError **errp)
-{
-    const char *type = keyvals_get(it->kv, "if"), *file = keyvals_get(it->kv, "file");
-    const char *format = keyvals_get(it->kv, "format");
-
-    options_at(it);
-    if (file == NULL && keyvals_get(it->kv, "driver") == NULL) {
-        opt_error(errp, "Must specify either driver or file");
-    } else if (g_strcmp0(type, "pflash") != 0) {
-        opt_error(errp, "accelvm has no block devices: only if=pflash is supported");
-    } else if (format != NULL && strcmp(format, "raw") != 0) {
-        opt_error(errp, "Unknown driver '%s': only format=raw is supported", format);
-    } else if (vm->boot->bios_pflash != NULL) {
-        opt_error(errp, "accelvm has one flash chip: only one if=pflash is supported");
-    } else if (file == NULL || access(file, R_OK) != 0) {
-        int err = errno;
-
-        accel_error_set(errp, accel_error_code_from_errno(err),
-                        &(AccelErrorInfo){ .call = "access", .errnum = err },
-                        "Could not open '%s': %s", file != NULL ? file : "", g_strerror(err));
-    } else {
-        vm->boot->bios_pflash = g_strdup(file);
-        options_at(NULL);
-        return TRUE;
-    }
-    return FALSE;
-}
-
 static GPtrArray *texts_of(Vm *vm, OptId id)
 {
     GPtrArray *list = NULL;
@@ -239,15 +211,10 @@ static GPtrArray *texts_of(Vm *vm, OptId id)
     return list;
 }
 
-gboolean config_drives(Vm *vm, GError **errp)
+gboolean config_firmware(Vm *vm, GError **errp)
 {
     const char *bios = options_text(&vm->opts, OPT_bios);
 
-    for (const OptItem *it = NULL; (it = options_next(&vm->opts, OPT_drive, it)) != NULL;) {
-        if (!one_drive(vm, it, errp)) {
-            return FALSE;
-        }
-    }
     if (bios != NULL) {
         g_free(vm->ms->firmware);
         vm->ms->firmware = find_firmware(vm, bios);

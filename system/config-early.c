@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <signal.h>
+#include <unistd.h>
 #include "accel/error.h"
 #include "system/vm.h"
 
@@ -110,6 +111,9 @@ static gboolean config_process(Vm *vm, GError **errp)
 
     if (v != NULL && parse_bool_value("exit-with-parent", v, &with_parent, NULL) && with_parent) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != vm->parent_pid) { /* it ended before we had asked */
+            raise(SIGTERM);
+        }
     }
     if (process != NULL) {
         prctl(PR_SET_NAME, process);
@@ -155,6 +159,6 @@ gboolean config_early(Vm *vm, GError **errp)
     vm->timing = flag_key(vm, OPT_accel, "timing");
     vm->qtest = options_text(o, OPT_qtest);
     vm->qtest_log = options_text(o, OPT_qtest_log);
-    return config_actions(vm, errp) && check_absent(vm, errp) && config_icount(vm, errp) &&
-           config_process(vm, errp);
+    return config_fds(vm, errp) && config_actions(vm, errp) && check_absent(vm, errp) &&
+           config_icount(vm, errp) && config_process(vm, errp);
 }

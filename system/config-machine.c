@@ -183,6 +183,7 @@ static gboolean machine_key(Vm *vm, SmpKeys *smp, const char *raw, const char *v
 {
     static const char *const elsewhere[] = { "type", "accel", "kernel-irqchip", "kvm-shadow-mem",
                                              "memory.size", "memory.slots", "memory.max-size",
+                                             "pflash0", "pflash1",
                                              NULL };
     g_autofree char *key = dashed(raw);
     MachineState *ms = vm->ms;
@@ -293,7 +294,7 @@ gboolean config_machine(Vm *vm, GError **errp)
 
     if (!machine_keys(vm, &smp, errp) || !config_smp(vm, &smp, errp) ||
         !config_memory(vm, errp) || !config_boot(vm, errp) || !config_rtc(vm, errp) ||
-        !config_identity(vm, errp) || !config_drives(vm, errp)) {
+        !config_identity(vm, errp) || !config_firmware(vm, errp) || !config_flash(vm, errp)) {
         return FALSE;
     }
     config_images(vm);

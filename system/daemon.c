@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,12 +24,15 @@ static gboolean sys_error(GError **errp, const char *call, const char *text)
     return FALSE;
 }
 
-/* The parent's part: wait for the byte, pass the result on. */
+/* The parent's part: wait for the byte, pass the result on. It may be killed meanwhile. */
 G_NORETURN static void wait_for_child(int fd)
 {
     char status = 1;
     ssize_t n;
 
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     do {
         n = read(fd, &status, 1);
     } while (n < 0 && errno == EINTR);

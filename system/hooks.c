@@ -5,6 +5,7 @@
  * matter what else is going on.
  */
 #include <string.h>
+#include "system/fdset.h"
 #include "system/hooks.h"
 
 static ShutdownCause cause_of(const MachineRequestInfo *info, ShutdownCause fallback)
@@ -66,12 +67,18 @@ static void on_warn(void *opaque, const char *text)
     report_warnf("%s", text);
 }
 
+static int on_open_file(void *opaque, const char *path, int flags, unsigned mode)
+{
+    return fdset_open(path, flags, mode);
+}
+
 void hooks_install(Vm *vm)
 {
     vm->ms->hooks = (MachineHooks){
         .request = on_request,
         .device_deleted = on_device_deleted,
         .warn = on_warn,
+        .open_file = on_open_file,
         .opaque = vm,
     };
 }

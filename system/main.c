@@ -9,6 +9,7 @@
  */
 #include <malloc.h>
 #include <stdio.h>
+#include <unistd.h>
 #include "hw/machine.h"
 #include "system/hooks.h"
 #include "system/qtest.h"
@@ -24,6 +25,7 @@ enum { FREE_EVERYTHING = 0 };
 static void vm_init(Vm *vm)
 {
     vm->t0 = g_get_monotonic_time();
+    vm->parent_pid = getppid();
     vm->log_fd = vm->pid_fd = vm->ready_fd = -1;
     vm->registry = hw_registry_new();
     hw_registry_add(vm->registry, &hw_type_qtest, NULL);
@@ -60,6 +62,7 @@ static int run(Vm *vm, int argc, char **argv)
 {
     GError *err = NULL;
 
+    signals_setup(vm); /* -readconfig may name a FIFO */
     if (!options_parse(&vm->opts, argc, argv, &err)) {
         return failed(vm, err);
     }

@@ -44,7 +44,7 @@ void options_print_help(void)
 static const struct {
     const char *names, *why;
 } missing[] = {
-    { " hda hdb hdc hdd cdrom fda fdb sd mtdblock pflash blockdev snapshot cdrom ",
+    { " hda hdb hdc hdd cdrom fda fdb sd mtdblock snapshot cdrom ",
       "accelvm has no block devices; firmware goes in with -bios or -drive if=pflash" },
     { " netdev redir tftp smb bootp ", "accelvm has no network devices" },
     { " vnc spice sdl gtk curses full-screen alt-grab ctrl-grab no-quit rotate portrait g k ",

@@ -64,6 +64,9 @@ const KeyDesc keys_drive[] = {
     { "driver", KEY_STR, NULL },   { "unit", KEY_NUM, NULL },      { "index", KEY_NUM, NULL },
     { "id", KEY_STR, NULL },       { "readonly", KEY_BOOL, NULL }, { "read-only", KEY_BOOL, NULL },
     { "media", KEY_STR, NULL },    { "snapshot", KEY_BOOL, NULL }, { "cache", KEY_STR, NULL },
+    { "bus", KEY_NUM, NULL },      { "aio", KEY_STR, NULL },       { "discard", KEY_STR, NULL },
+    { "werror", KEY_STR, NULL },   { "rerror", KEY_STR, NULL },    { "detect-zeroes", KEY_STR, NULL },
+    { "auto-read-only", KEY_BOOL, NULL },
     KEYS_END
 };
 const KeyDesc keys_fw_cfg[] = {
@@ -86,6 +89,12 @@ const KeyDesc keys_chardev[] = {
 };
 const KeyDesc keys_run_with[] = {
     { "exit-with-parent", KEY_BOOL, "End when the parent process ends" }, KEYS_END
+};
+const KeyDesc keys_add_fd[] = {
+    { "fd", KEY_NUM, "file descriptor of which a duplicate is added to fd set" },
+    { "set", KEY_NUM, "ID of the fd set to add fd to" },
+    { "opaque", KEY_STR, "free-form string used to describe fd" },
+    KEYS_END
 };
 const KeyDesc keys_plugin[] = { { "file", KEY_STR, NULL }, KEYS_END };
 const KeyDesc keys_compat[] = {

@@ -7,6 +7,7 @@
 #include "hw/cpu.h"
 #include "hw/memory.h"
 #include "system/qmp.h"
+#include "system/fdset.h"
 
 enum { PAGE = 4096 };
 

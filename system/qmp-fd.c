@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors that clients send along (SCM_RIGHTS): by name (getfd) for one use, or in numbered
- * sets (add-fd) that are opened by the path /dev/fdset/N.
+ * Descriptors that clients send along (SCM_RIGHTS): by name (getfd) for one use, or into the numbered
+ * sets of fdset.c (add-fd).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "hw/chardev.h"
 #include "system/char.h"
+#include "system/fdset.h"
 #include "system/qmp.h"
 
 typedef struct NamedFd {
@@ -16,15 +17,8 @@ typedef struct NamedFd {
     int fd;
 } NamedFd;
 
-typedef struct SetFd {
-    int64_t set;
-    int fd;
-    char *opaque;
-} SetFd;
-
 /* Descriptors are the process's: one list for all. Under the machine lock. */
 static GArray *named; /* NamedFd */
-static GArray *sets;  /* SetFd, sorted by set */
 
 static int take_fd(Monitor *mon, GError **errp)
 {
@@ -110,28 +104,6 @@ bool qmp_closefd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 
 /* ---- sets ---- */
 
-/* The lowest number that no set has; where to insert into set @id. */
-static int64_t free_set(void)
-{
-    int64_t id = 0;
-
-    for (guint i = 0; i < sets->len && g_array_index(sets, SetFd, i).set <= id; i++) {
-        id = g_array_index(sets, SetFd, i).set + 1;
-    }
-    return id;
-}
-
-static void insert_fd(int64_t id, int fd, const char *opaque)
-{
-    SetFd entry = { id, fd, g_strdup(opaque) };
-    guint i = 0;
-
-    while (i < sets->len && g_array_index(sets, SetFd, i).set <= id) {
-        i++;
-    }
-    g_array_insert_val(sets, i, entry);
-}
-
 bool qmp_add_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     int64_t id = qmp_int(args, "fdset-id", -1);
@@ -146,11 +118,7 @@ bool qmp_add_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
                   "Parameter 'fdset-id' expects a non-negative value");
         return false;
     }
-    if (sets == NULL) {
-        sets = g_array_new(FALSE, FALSE, sizeof(SetFd));
-    }
-    id = id < 0 ? free_set() : id;
-    insert_fd(id, fd, qmp_str(args, "opaque"));
+    id = fdset_add(id, fd, qmp_str(args, "opaque"));
     *ret = json_pack("{s:I, s:i}", "fdset-id", (json_int_t)id, "fd", fd);
     return true;
 }
@@ -158,18 +126,9 @@ bool qmp_add_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 bool qmp_remove_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     int64_t id = qmp_int(args, "fdset-id", 0), fd = qmp_int(args, "fd", -1);
-    bool one = json_object_get(args, "fd") != NULL, any = false;
+    bool one = json_object_get(args, "fd") != NULL, any;
 
-    for (guint i = sets != NULL ? sets->len : 0; i-- > 0;) {
-        SetFd *s = &g_array_index(sets, SetFd, i);
-
-        if (s->set == id && (!one || s->fd == fd)) {
-            close(s->fd);
-            g_free(s->opaque);
-            g_array_remove_index(sets, i);
-            any = true;
-        }
-    }
+    any = fdset_remove(id, one ? fd : -1);
     if (!any) {
         g_autofree char *what = one ? g_strdup_printf(", fd:%" G_GINT64_FORMAT, fd) : g_strdup("");
 
@@ -183,10 +142,10 @@ bool qmp_query_fdsets(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     json_t *fds = NULL;
     int64_t last = -1;
+    const FdsetEntry *s;
 
     *ret = json_array();
-    for (guint i = 0; sets != NULL && i < sets->len; i++) {
-        const SetFd *s = &g_array_index(sets, SetFd, i);
+    for (guint i = 0; (s = fdset_entry(i)) != NULL; i++) {
         json_t *row = json_pack("{s:i}", "fd", s->fd);
 
         if (s->opaque != NULL) {
@@ -201,35 +160,6 @@ bool qmp_query_fdsets(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         json_array_append_new(fds, row);
     }
     return true;
-}
-
-int fdset_open(const char *path, int flags, mode_t mode)
-{
-    static const char prefix[] = "/dev/fdset/";
-    int missing = ENOENT;
-    guint64 id;
-
-    if (!g_str_has_prefix(path, prefix)) {
-        return open(path, flags | O_CLOEXEC, mode);
-    }
-    if (!g_ascii_string_to_unsigned(path + strlen(prefix), 10, 0, G_MAXINT64, &id, NULL)) {
-        errno = EINVAL;
-        return -1;
-    }
-    for (guint i = 0; sets != NULL && i < sets->len; i++) {
-        const SetFd *s = &g_array_index(sets, SetFd, i);
-        int have = fcntl(s->fd, F_GETFL);
-
-        if (s->set != (int64_t)id) {
-            continue;
-        }
-        if (have >= 0 && (have & O_ACCMODE) == (flags & O_ACCMODE)) {
-            return fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
-        }
-        missing = EACCES;
-    }
-    errno = missing;
-    return -1;
 }
 
 bool qmp_add_client(Monitor *mon, json_t *args, json_t **ret, GError **errp)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "system/fdset.h"
 #include "system/qtest-internal.h"
 
 static void log_write(int fd, const char *data, size_t len)
@@ -79,7 +80,7 @@ gboolean qtest_log_open(const char *path, int *fd, GError **errp)
         return TRUE;
     }
     *fd = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 3)
-                   : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+                   : fdset_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (*fd < 0) {
         err = errno;
         accel_error_set(errp, accel_error_code_from_errno(err),

@@ -3,7 +3,10 @@
  * -readconfig: an ini file in QEMU's dialect: [group] or [group "id"], then key = "value" lines.
  * Each section becomes one option, as if it stood on the command line at that place.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 #include "accel/error.h"
 #include "system/options.h"
 
@@ -19,6 +22,8 @@ static const struct {
     { "action", OPT_action },     { "numa", OPT_numa },         { "drive", OPT_drive },
     { "fw_cfg", OPT_fw_cfg },     { "icount", OPT_icount },     { "sandbox", OPT_sandbox },
 };
+
+enum { MAX_BYTES = 16 << 20 };
 
 typedef struct Ini {
     Options *o;
@@ -109,25 +114,44 @@ static gboolean one_line(Ini *ini, char *text, GError **errp)
     return end_section(ini, errp) && start_section(ini, text + 1, errp);
 }
 
+/*
+ * GLib's reader would go on after EINTR, which says here that the program is to end. Returns: 0 or
+ * errno.
+ */
+static int read_all(const char *path, GString *to)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+    char buf[4096];
+    ssize_t n = -1;
+
+    while (fd >= 0 && to->len <= MAX_BYTES && (n = read(fd, buf, sizeof(buf))) > 0) {
+        g_string_append_len(to, buf, n);
+    }
+    err = fd < 0 || n < 0 ? errno : to->len > MAX_BYTES ? EFBIG : 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return err;
+}
+
 gboolean options_read_ini(Options *o, const char *path, GError **errp)
 {
-    g_autofree char *contents = NULL;
+    g_autoptr(GString) contents = g_string_new(NULL);
     g_auto(GStrv) lines = NULL;
     Ini ini = { o, path, 0, -1, NULL };
-    gsize len;
-    GError *err = NULL;
+    int err = read_all(path, contents);
 
-    if (!g_file_get_contents(path, &contents, &len, &err)) {
-        opt_error(errp, "Could not open '%s': %s", path,
-                  err->code == G_FILE_ERROR_NOENT ? "No such file or directory" : err->message);
-        g_error_free(err);
+    if (err != 0) {
+        accel_error_set(errp, accel_error_code_from_errno(err),
+                        &(AccelErrorInfo){ .call = "open", .errnum = err },
+                        "Could not open '%s': %s", path, g_strerror(err));
         return FALSE;
     }
-    if (strlen(contents) != len) {
+    if (strlen(contents->str) != contents->len) {
         opt_error(errp, "%s: not a text file", path);
         return FALSE;
     }
-    lines = g_strsplit(contents, "\n", -1);
+    lines = g_strsplit(contents->str, "\n", -1);
     for (char **l = lines; *l != NULL; l++) {
         ini.line++;
         if (!one_line(&ini, *l, errp)) {

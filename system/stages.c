@@ -17,7 +17,6 @@ static gboolean stage_daemonize(Vm *vm, GError **errp)
     if (options_has(&vm->opts, OPT_daemonize) && !daemon_fork(vm, errp)) {
         return FALSE;
     }
-    signals_setup(vm);
     return TRUE;
 }
 
@@ -32,6 +31,9 @@ static gboolean stage_board(Vm *vm, GError **errp)
         return FALSE;
     }
     if (!hw_machine_init(vm->ms, errp)) {
+        return FALSE;
+    }
+    if (!config_flash_check(vm, errp)) {
         return FALSE;
     }
     if (fw_cfg != NULL && vm->ms->fw_cfg == NULL) {

@@ -39,7 +39,8 @@ gboolean kvm_stage_open(KVMState *s, const AccelSpec *spec, GError **errp)
                        : spec->device != NULL ? spec->device
                                               : "/dev/kvm";
 
-    s->fd = open_node(path);
+    s->fd = spec->open_node != NULL ? spec->open_node(path, O_RDWR | O_CLOEXEC)
+                                    : open_node(path);
     if (s->fd < 0) {
         int ret = -errno;
 

@@ -75,6 +75,18 @@ static uint64_t skip_hole(MachineState *ms, const MemView *view, uint64_t gpa, u
     return n;
 }
 
+static bool reaches_memory(const FlatRange *f, Mode mode)
+{
+    switch (mode) {
+    case MODE_READ:
+        return !mem_over_rom(f);
+    case MODE_WRITE:
+        return !f->readonly;
+    default:
+        return true;
+    }
+}
+
 /* One step of a transfer. Returns: bytes done. */
 static uint64_t step(MachineState *ms, uint64_t gpa, uint8_t *buf, uint64_t rest, uint64_t total,
                      Mode mode, bool *owned)
@@ -87,7 +99,7 @@ static uint64_t step(MachineState *ms, uint64_t gpa, uint8_t *buf, uint64_t rest
         *owned = false;
         return skip_hole(ms, view, gpa, buf, rest, mode);
     }
-    if (f->host != NULL && (mode != MODE_WRITE || !f->readonly)) {
+    if (f->host != NULL && reaches_memory(f, mode)) {
         return copy_ram(f, gpa, buf, rest, mode);
     }
     if (f->io == NULL) {

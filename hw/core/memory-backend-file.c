@@ -70,6 +70,29 @@ static int open_in_folder(const FileBackend *f)
     return fd;
 }
 
+/* The machine whose user made this, and whoever opens files for it; NULL while there is neither. */
+static const MachineHooks *hooks_of(const HwObject *obj)
+{
+    HwObject *root = obj->parent, *machine;
+
+    while (root != NULL && root->parent != NULL) {
+        root = root->parent;
+    }
+    machine = root != NULL ? hw_object_child(root, "machine") : NULL;
+    return machine != NULL && hw_object_is_a(machine, &hw_type_machine)
+           ? &((const MachineState *)machine)->hooks : NULL;
+}
+
+static int open_file(const FileBackend *f, int flags)
+{
+    const MachineHooks *hooks = hooks_of(&f->parent.obj);
+
+    flags |= O_CLOEXEC;
+    return hooks != NULL && hooks->open_file != NULL
+           ? hooks->open_file(hooks->opaque, f->mem_path, flags, 0644)
+           : open(f->mem_path, flags, 0644);
+}
+
 static int open_path(const FileBackend *f, bool *created)
 {
     struct stat st;
@@ -79,9 +102,9 @@ static int open_path(const FileBackend *f, bool *created)
     if (stat(f->mem_path, &st) == 0 && S_ISDIR(st.st_mode)) {
         return open_in_folder(f);
     }
-    fd = open(f->mem_path, (f->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    fd = open_file(f, f->readonly ? O_RDONLY : O_RDWR);
     if (fd < 0 && errno == ENOENT && !f->readonly) {
-        fd = open(f->mem_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        fd = open_file(f, O_RDWR | O_CREAT | O_EXCL);
         *created = fd >= 0;
     }
     return fd;

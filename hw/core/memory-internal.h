@@ -90,6 +90,12 @@ static inline const FlatRange *mem_find(const MemView *view, uint64_t gpa)
     return i < view->n && view->range[i].first <= gpa ? &view->range[i] : NULL;
 }
 
+/** mem_over_rom: is this ROM whose reads its region answers for now? */
+static inline bool mem_over_rom(const FlatRange *f)
+{
+    return f->io != NULL && (g_atomic_int_get(&f->io->flags) & IO_OVER_ROM) != 0;
+}
+
 gboolean hw_ram_map_all(MachineState *ms, GError **errp);
 void hw_ram_free_all(AddressMap *map);
 

@@ -129,6 +129,28 @@ gboolean hw_ram_remove(MachineState *ms, uint64_t gpa, GError **errp)
     return TRUE;
 }
 
+/* In an order that leaves no moment in which a vCPU would find neither ROM nor region. */
+gboolean hw_rom_set_direct(MachineState *ms, IoRegion *region, bool direct, GError **errp)
+{
+    guint at = find_place(ms->mem, region->base);
+    const RamBlock *b = &g_array_index(ms->mem->ram, RamBlock, at);
+
+    g_return_val_if_fail(at < ms->mem->ram->len && b->gpa == region->base, FALSE);
+    if (direct == !(region->flags & IO_OVER_ROM)) {
+        return TRUE;
+    }
+    if (!direct) {
+        g_atomic_int_or(&region->flags, IO_OVER_ROM);
+        return ms->accel == NULL || accel_unmap_ram(ms->accel, b->gpa, b->size, errp);
+    }
+    if (ms->accel != NULL &&
+        !accel_map_ram(ms->accel, b->gpa, b->host, b->size, b->flags, errp)) {
+        return FALSE;
+    }
+    g_atomic_int_and(&region->flags, ~IO_OVER_ROM);
+    return TRUE;
+}
+
 /* The accelerator has come: give it what was registered before. */
 gboolean hw_ram_map_all(MachineState *ms, GError **errp)
 {
@@ -154,7 +176,7 @@ uint8_t *hw_ram_ptr(MachineState *ms, uint64_t gpa, uint64_t len, bool write)
 {
     const FlatRange *f = mem_find(mem_view(ms->mem), gpa);
 
-    if (f == NULL || f->host == NULL || (write && f->readonly) ||
+    if (f == NULL || f->host == NULL || (write && f->readonly) || mem_over_rom(f) ||
         (len > 0 && len - 1 > f->last - gpa)) {
         return NULL;
     }

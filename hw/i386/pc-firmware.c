@@ -14,7 +14,6 @@
 #include <unistd.h>
 #include "hw/i386/x86-board.h"
 
-#define FIRMWARE_MAX (16u << 20)
 #define FIRMWARE_UNIT (64u << 10)
 
 static const char *const folders[] = {
@@ -51,7 +50,7 @@ static gboolean fail(const char *path, AccelErrorCode code, int errnum, const ch
 /* QEMU's rule, and its way of saying that nothing came of it. */
 static gboolean check_file(X86Machine *x, const char *path, const struct stat *st, GError **errp)
 {
-    uint64_t max = x->max_fw_size != 0 ? x->max_fw_size : FIRMWARE_MAX;
+    uint64_t max = x86_board_firmware_max(x);
 
     if (!S_ISREG(st->st_mode)) {
         return fail(path, ACCEL_ERROR_INVALID, 0, "not a regular file", errp);
@@ -116,11 +115,6 @@ static gboolean load_file(X86Machine *x, const char *path, GError **errp)
 /* Which file, if any. A kernel is started without firmware unless some was asked for. */
 static char *choose_file(X86Machine *x, const char *fallback)
 {
-    const BootConfig *boot = x->ms.boot;
-
-    if (boot != NULL && boot->bios_pflash != NULL) {
-        return g_strdup(boot->bios_pflash);
-    }
     if (x->ms.firmware != NULL) {
         return find_file(x->ms.firmware);
     }
@@ -129,8 +123,12 @@ static char *choose_file(X86Machine *x, const char *fallback)
 
 gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp)
 {
-    g_autofree char *path = choose_file(x, fallback);
+    g_autofree char *path = NULL;
 
+    if (x86_board_has_flash(x)) {
+        return x86_board_flash(x, errp);
+    }
+    path = choose_file(x, fallback);
     if (path == NULL) {
         return TRUE;
     }

@@ -18,6 +18,7 @@
 #include "hw/machine.h"
 
 #define X86_ISA_BIOS_MAX (256u << 10) /* SeaBIOS may be that large and wants all of it there */
+#define X86_FIRMWARE_MAX (16u << 20)
 #define X86_LOW_RAM_MAX 0xc0000000ULL /* RAM below 4 GiB ends here at the latest */
 
 typedef enum OnOffAuto { ONOFFAUTO_AUTO, ONOFFAUTO_ON, ONOFFAUTO_OFF } OnOffAuto;
@@ -54,6 +55,12 @@ extern const HwType hw_type_x86_machine;
 static inline bool x86_board_has_acpi(const X86Machine *x)
 {
     return x->acpi != ONOFFAUTO_OFF && (x->ms.boot == NULL || x->ms.boot->acpi);
+}
+
+/* Bytes that firmware may have in all. */
+static inline uint64_t x86_board_firmware_max(const X86Machine *x)
+{
+    return x->max_fw_size != 0 ? x->max_fw_size : X86_FIRMWARE_MAX;
 }
 
 /** x86_board_no_guest: no guest code ever runs here (qtest): nothing is loaded by default. */
@@ -93,6 +100,9 @@ gboolean x86_board_acpi_reduced(X86Machine *x, GError **errp);
  * and no kernel is started directly: @fallback from the usual folders.
  */
 gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp);
+/** x86_board_has_flash: some chip was asked for. x86_board_flash: make them. */
+bool x86_board_has_flash(const X86Machine *x);
+gboolean x86_board_flash(X86Machine *x, GError **errp);
 /** x86_board_reset_firmware: renew the copy of the firmware in RAM. */
 void x86_board_reset_firmware(X86Machine *x);
 

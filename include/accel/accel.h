@@ -57,6 +57,8 @@ typedef struct AccelSpec {
     void *warn_opaque;
     bool cpu_pm;               /* -overcommit cpu-pm=on: let the guest stop the CPU */
     bool smm;                  /* the machine has system management mode */
+    /* As open(), for the device node; NULL: open(), with "/dev/fdset/N" for descriptor N. */
+    int (*open_node)(const char *path, int flags);
 } AccelSpec;
 
 /* Why accel_run() came back. */

@@ -13,6 +13,16 @@
 
 G_BEGIN_DECLS
 
+#define BOOT_N_FLASH 2
+
+/* The image in one flash chip. */
+typedef struct BootFlash {
+    char *file;    /* also what messages call it; NULL: there is no such chip */
+    int fd;        /* open already, owned by this struct; -1: open @file */
+    bool readonly; /* the guest cannot program it */
+    bool snapshot; /* it can, but the file stays as it is */
+} BootFlash;
+
 typedef struct BootConfig {
     char *order;            /* letters a, c, d, n; NULL: the machine's default ("cad") */
     char *once;             /* order until the first reset; NULL: none */
@@ -29,7 +39,7 @@ typedef struct BootConfig {
     HwClock rtc_clock;      /* host (default), vm, rt */
     bool rtc_slew;          /* driftfix=slew */
 
-    char *bios_pflash;      /* -drive if=pflash,format=raw,file=… */
+    BootFlash flash[BOOT_N_FLASH]; /* -drive if=pflash: the first one ends at 4 GiB */
     bool acpi;              /* machine makes ACPI tables */
     bool nographic;
     GPtrArray *smbios;      /* -smbios texts, char *; NULL: none */

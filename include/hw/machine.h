@@ -113,6 +113,8 @@ typedef struct MachineHooks {
     void (*device_deleted)(void *opaque, const char *id, const char *path);
     void (*warn)(void *opaque, const char *text);
     void *opaque;
+    /* As open(), for a file that the user names; close-on-exec. NULL: open(). */
+    int (*open_file)(void *opaque, const char *path, int flags, unsigned mode);
 } MachineHooks;
 
 /*

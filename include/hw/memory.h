@@ -34,6 +34,7 @@ typedef struct IoOps {
 } IoOps;
 
 #define IO_LOCKLESS (1u << 0) /* the device locks by itself: call without the machine lock */
+#define IO_OVER_ROM (1u << 1) /* reads of the ROM here are the region's: hw_rom_set_direct() */
 
 struct IoRegion {
     const char *name;
@@ -70,6 +71,14 @@ ACCEL_API gboolean hw_ram_add(MachineState *ms, const char *name, uint64_t gpa, 
                               uint64_t size, unsigned flags, GError **errp);
 /** hw_ram_remove: take the block at @gpa out of the guest; its memory stays. */
 ACCEL_API gboolean hw_ram_remove(MachineState *ms, uint64_t gpa, GError **errp);
+/**
+ * hw_rom_set_direct: does the guest read the ROM block at @region->base by itself (@direct), or does
+ * @region, which is as large and gets the guest's writes in any case, answer its reads for now? Under
+ * the machine lock; a vCPU's thread may call it.
+ * Returns: FALSE with the accelerator's error; the region answers then.
+ */
+ACCEL_API gboolean hw_rom_set_direct(MachineState *ms, IoRegion *region, bool direct,
+                                     GError **errp);
 /** hw_ram_alloc: zeroed anonymous host memory, not reserved. Freed with the machine. */
 ACCEL_API uint8_t *hw_ram_alloc(MachineState *ms, uint64_t size, GError **errp);
 /**

@@ -82,6 +82,7 @@ const char *unsupported_option_reason(const char *name);
 /* Key tables, options-keys.c. */
 extern const KeyDesc keys_memory[], keys_smp[], keys_boot[], keys_rtc[], keys_name[], keys_action[],
     keys_overcommit[], keys_sandbox[], keys_msg[], keys_mon[], keys_trace[], keys_icount[],
-    keys_drive[], keys_fw_cfg[], keys_chardev[], keys_run_with[], keys_plugin[], keys_compat[];
+    keys_drive[], keys_fw_cfg[], keys_chardev[], keys_run_with[], keys_plugin[], keys_compat[],
+    keys_add_fd[];
 
 #endif

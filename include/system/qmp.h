@@ -114,12 +114,6 @@ json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError *
 
 /** qmp_get_fd: take the descriptor called @name (getfd) out of the list; -1 with an error. */
 int qmp_get_fd(Vm *vm, const char *name, GError **errp);
-/**
- * fdset_open: open(), but "/dev/fdset/N" is a duplicate of that set's descriptor with the access mode
- * of @flags (its position and length stay as they are). Close-on-exec.
- * Returns: -1 with errno set: ENOENT: no such set; EACCES: none in it with that mode.
- */
-int fdset_open(const char *path, int flags, mode_t mode);
 
 #define QMP(id, name, args, ret, flags) \
     bool qmp_##id(Monitor *mon, json_t *args_, json_t **ret_, GError **errp);

@@ -93,6 +93,7 @@ struct Vm {
     int64_t t0;
     int pid_fd;
     int ready_fd;           /* -daemonize: tell the parent; -1 */
+    int parent_pid;         /* at the start */
     GPtrArray *exit_files;  /* paths to unlink on the way out; NULL: none */
 };
 
@@ -147,7 +148,13 @@ gboolean config_machine(Vm *vm, GError **errp);  /* -machine k=v, -m, -smp, -boo
 gboolean config_memory(Vm *vm, GError **errp);
 gboolean config_boot(Vm *vm, GError **errp);
 gboolean config_rtc(Vm *vm, GError **errp);
-gboolean config_drives(Vm *vm, GError **errp);
+gboolean config_firmware(Vm *vm, GError **errp);
+/** config_flash: -drive, -pflash, -blockdev, -machine pflash0= and pflash1=. */
+gboolean config_flash(Vm *vm, GError **errp);
+/** config_flash_check: is there a chip for each image, now that the board is made? */
+gboolean config_flash_check(Vm *vm, GError **errp);
+/** config_fds: -add-fd. */
+gboolean config_fds(Vm *vm, GError **errp);
 gboolean config_trace(Vm *vm, GError **errp);
 gboolean config_accel(Vm *vm, GError **errp);
 gboolean config_chardevs(Vm *vm, GError **errp);

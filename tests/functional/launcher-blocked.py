@@ -66,11 +66,19 @@ class Blocked(unittest.TestCase):
         fifo = self.fifo()
         for args in (['-chardev', f'file,id=c,path={fifo}'],
                      ['-chardev', f'null,id=c,logfile={fifo}'],
-                     ['-qtest', 'null', '-qtest-log', fifo], ['-pidfile', fifo], ['-D', fifo]):
+                     ['-qtest', 'null', '-qtest-log', fifo], ['-pidfile', fifo], ['-D', fifo],
+                     ['-readconfig', fifo]):
             with self.subTest(args), Running(*IDLE, *args) as proc:
                 self.ends(proc)
         with Running(*BARE, '-M', 'pc', '-accel', 'qtest', '-bios', fifo) as proc:
             self.ends(proc)
+
+    def test_reading_a_fifo(self):
+        fifo = self.fifo()
+        with Running(*IDLE, '-readconfig', fifo) as proc:
+            writer = os.open(fifo, os.O_WRONLY)
+            self.ends(proc)
+            os.close(writer)
 
     def test_connecting(self):
         with Running(*IDLE, '-qmp', f'unix:{self.full_listener()}') as proc:

@@ -264,9 +264,11 @@ async def descriptors(vm, q):
         info = await give(q, sent.fileno(), "add-fd", fdset_id=7)
         path = "/dev/fdset/7"
         await q.call("pmemsave", val=0, size=4, filename=path)
+        assert os.path.getsize(vm.file("sent")) == 4
         await q.call("chardev-add", id="s", backend={"type": "file", "data": {"out": path}})
         await q.refused("chardev-add", id="p", backend={"type": "pipe", "data": {"device": path}})
-    assert os.path.getsize(vm.file("sent")) == 4 and not os.path.exists(path)
+    assert os.path.getsize(vm.file("sent")) == 0  # truncated, as by open()
+    assert not os.path.exists(path)
     await q.call("remove-fd", fdset_id=7)
     ours, theirs = socket.socketpair()
     backend = {"type": "socket", "data": {"addr": {"type": "fd", "data": {"str": "peer"}},

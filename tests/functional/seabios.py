@@ -55,6 +55,9 @@ class SeaBios(unittest.TestCase):
                 with self.subTest(machine=machine, irqchip=irqchip):
                     self.boots(machine, irqchip, '-bios', BIOS)
 
+    def test_in_flash(self):
+        self.boots('pc-lite', 'on', '-drive', f'if=pflash,format=raw,readonly=on,file={BIOS}')
+
 
 if __name__ == '__main__':
     main()

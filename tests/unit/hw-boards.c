@@ -211,7 +211,7 @@ static void test_firmware_folder(Fixture *f, gconstpointer name)
 
 static void test_flash(Fixture *f, gconstpointer name)
 {
-    f->ms->boot->bios_pflash = make_file(f, "flash", 128 * KIB, 3);
+    f->ms->boot->flash[0].file = make_file(f, "flash", 128 * KIB, 3);
     start_ok(f);
     g_assert_cmpint(byte_at(f, 4 * GIB - 128 * KIB), ==, 3);
 }
