@@ -5,6 +5,7 @@
  * hands out the same module again.
  */
 #include <gmodule.h>
+#include <stdlib.h>
 #include <string.h>
 #include "accel/accel-class.h"
 #include "config-host.h"
@@ -36,10 +37,13 @@ bool accel_is_module(const char *name)
     return false;
 }
 
-/* The module may lie in a build tree (tests) or where it was installed. */
+/*
+ * The module may lie in a build tree (tests) or where it was installed. A program with rights that its
+ * caller has not (set-user-id and the like) does not let the caller choose.
+ */
 static char *module_path(const char *name)
 {
-    const char *dir = g_getenv("ACCELVM_MODULE_PATH");
+    const char *dir = secure_getenv("ACCELVM_MODULE_PATH");
     g_autofree char *file = g_strdup_printf("accel-%s.so", name);
 
     return g_build_filename(dir != NULL ? dir : ACCELVM_MODULE_DIR, file, NULL);

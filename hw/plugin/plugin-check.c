@@ -2,11 +2,13 @@
 /*
  * Two checks before any code of a plugin runs: who could have written the file, and which ABI it was
  * built for. A plugin runs with all rights of this process, so a file or folder that others may
- * write is refused; that is what ld.so would do for a set-user-id program.
+ * write is refused. Where the process has rights that its user has not (set-user-id, set-group-id, file
+ * capabilities), what belongs to the user is refused, too, as ld.so does with LD_PRELOAD.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "plugin-int.h"
@@ -24,9 +26,24 @@ static void refuse_writable(const char *what, const char *path, mode_t mode, GEr
     }
 }
 
-static gboolean check_stat(const char *what, const char *path, GError **errp)
+static gboolean check_owner(const char *what, const char *path, const struct stat *st, GError **errp)
 {
     const AccelErrorInfo info = { .stage = "plugin", .call = "stat", .errnum = EPERM };
+    const bool more_rights = getauxval(AT_SECURE) != 0;
+
+    if (st->st_uid == 0 || (st->st_uid == geteuid() && !more_rights)) {
+        return TRUE;
+    }
+    accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
+                    more_rights ? "plugin %s '%s' belongs to uid %u, not to root, and this program has "
+                                  "rights that its user has not"
+                                : "plugin %s '%s' belongs to uid %u, neither to root nor to this user",
+                    what, path, (unsigned)st->st_uid);
+    return FALSE;
+}
+
+static gboolean check_stat(const char *what, const char *path, GError **errp)
+{
     struct stat st;
 
     if (stat(path, &st) != 0) {
@@ -36,10 +53,7 @@ static gboolean check_stat(const char *what, const char *path, GError **errp)
                         g_strerror(gone.errnum));
         return FALSE;
     }
-    if (st.st_uid != 0 && st.st_uid != geteuid()) {
-        accel_error_set(errp, ACCEL_ERROR_DENIED, &info,
-                        "plugin %s '%s' belongs to uid %u, neither to root nor to this user", what,
-                        path, (unsigned)st.st_uid);
+    if (!check_owner(what, path, &st, errp)) {
         return FALSE;
     }
     if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {

@@ -3,13 +3,14 @@
  * Finding plugins: only when a machine was named that is not built in, or for a listing. A start
  * that names a built-in machine looks at no folder.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "config-host.h"
 #include "plugin-int.h"
 
 GStrv hw_plugin_dirs(void)
 {
-    const char *env = g_getenv("ACCELVM_PLUGIN_PATH");
+    const char *env = secure_getenv("ACCELVM_PLUGIN_PATH"); /* not under set-user-id and the like */
     g_autofree char *all = g_strdup_printf("%s:%s", env != NULL ? env : "",
                                            ACCELVM_MODULE_DIR "/plugins");
     g_auto(GStrv) raw = g_strsplit(all, ":", -1);

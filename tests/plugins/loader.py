@@ -21,6 +21,7 @@ MODULES = os.environ['PLUGIN_TEST_MODULES']
 ABI = tuple(int(x) for x in os.environ['PLUGIN_TEST_ABI'].split('.'))
 FAKEKVM = os.environ.get('PLUGIN_TEST_FAKEKVM')
 QTEST = BARE + ['-accel', 'qtest']
+NOBODY = 65534
 REACHED = "machine 't-good' was reached"
 
 # variant -> what its error has to say
@@ -214,6 +215,47 @@ class Loader(unittest.TestCase):
         os.chown(path, 0, 0)
         os.chown(self.dir, 12345, 12345)
         self.refused(path, 'plugin folder .* belongs to uid 12345')
+
+    def as_nobody(self, program, path, **env):
+        """Runs program as a user who owns the plugin."""
+        os.chmod(self.dir, 0o755)
+        for owned in (self.dir, path):
+            os.chown(owned, NOBODY, NOBODY)
+        return subprocess.run([program, *QTEST, '-plugin', f'file={path}', '-M', 't-good'],
+                              env={**os.environ, **env}, stdin=subprocess.DEVNULL, timeout=60,
+                              capture_output=True, text=True, check=False, user=NOBODY, group=NOBODY,
+                              extra_groups=[])
+
+    @unittest.skipIf(os.geteuid() != 0, 'only root can become somebody else')
+    def test_own_plugin_of_a_user(self):
+        done = self.as_nobody(ACCELVM, self.put('good'))
+        if 'Permission denied' in done.stderr:
+            self.skipTest('the build folder is not for others')
+        self.assertIn(REACHED, done.stderr)
+
+    @unittest.skipIf(os.geteuid() != 0, 'only root can give a program a group')
+    def test_program_with_more_rights(self):
+        """A set-group-id launcher takes no plugin of its user, and no folder from the environment."""
+        folder = tempfile.mkdtemp(prefix='accelvm-setgid.')
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        os.chmod(folder, 0o755)
+        program = shutil.copy(ACCELVM, folder)
+        os.chown(program, 0, 1)
+        os.chmod(program, 0o2755)
+        if os.statvfs(folder).f_flag & os.ST_NOSUID:
+            self.skipTest('set-group-id means nothing here')
+        path = self.put('good')
+        done = self.as_nobody(program, path)
+        if 'shared libraries' in done.stderr:
+            self.skipTest('the library is not found without the environment')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f'belongs to uid {NOBODY}, not to root, and this program has rights', done.stderr)
+        os.chown(path, 0, 0)
+        os.chown(self.dir, 0, 0)
+        done = subprocess.run([program, *QTEST, '-M', 't-good'], env=self.path_env(), timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                              user=NOBODY, group=NOBODY, extra_groups=[])
+        self.assertIn('unsupported machine type', done.stderr)
 
     def test_link(self):
         """A link is as good as both folders and the file."""
