@@ -89,7 +89,7 @@ const MachineClass *hw_plugin_find_machine(HwRegistry *reg, const char *name, Hw
         for (guint i = 0; mc == NULL && i < files->len; i++) {
             const char *path = g_ptr_array_index(files, i);
 
-            if (!g_str_has_suffix(path, named) && load(reg, path, warn, opaque)) {
+            if (strcmp(strrchr(path, '/') + 1, named) != 0 && load(reg, path, warn, opaque)) {
                 mc = hw_machine_find(reg, name);
             }
         }

@@ -103,6 +103,10 @@ class Loader(unittest.TestCase):
         self.assertIn(REACHED, done.stderr)
         self.assertNotIn('gave no reason', done.stderr)
 
+    def test_name_at_the_end_of_a_file_name(self):
+        self.put('good', 'my-machine-t-good.so')
+        self.assertIn(REACHED, run(*QTEST, '-M', 't-good', env=self.path_env()).stderr)
+
     def test_given_twice(self):
         path = self.put('good')
         done = run(*QTEST, '-plugin', f'file={path}', '-plugin', f'file={path}', '-M', 't-good')
