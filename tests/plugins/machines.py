@@ -227,6 +227,20 @@ class Unikernel(WithFolder):
         self.assertEqual((done.returncode, done.stdout), (0, 'net: ok\n'), done.stderr)
 
     @needs_kvm
+    def test_net_hangup(self):
+        """UDP to where nobody listens: an error and no data, as with a tap that is deleted."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+            gone.bind(('127.0.0.1', 0))
+            address = gone.getsockname()
+        theirs = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        theirs.connect(address)
+        theirs.send(b'x')
+        done = start(f'unikernel,net=fd:{theirs.fileno()}', '-kernel', guest('net'), '-append',
+                     'hangup', pass_fds=[theirs.fileno()])
+        theirs.close()
+        self.assertEqual((done.returncode, done.stdout), (0, ''), done.stderr)
+
+    @needs_kvm
     def test_no_net(self):
         done = start('unikernel', '-kernel', guest('net'), '-append', 'no-net')
         self.assertEqual((done.returncode, done.stdout), (0, 'net: ok\n'), done.stderr)

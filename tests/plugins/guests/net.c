@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Clocks, sleeping, and frames to a peer that sends each back. "no-net": without a network.
+ * Clocks, sleeping, and frames to a peer that sends each back. "no-net": without a network. "hangup": with
+ * one where an error waits.
  */
 #include "uk.h"
 
@@ -81,11 +82,24 @@ static void frames(void)
     check("small room", net(UK_NET_READ, in, &len) == UK_EINVAL);
 }
 
+/* There is an error and no frame: a poll does not sleep over it, and a read takes it away. */
+static void hangup(void)
+{
+    uint64_t len = sizeof(in);
+
+    check("ready", (wait_ready(1000 * MS) & UK_READY_NET) != 0);
+    check("read", net(UK_NET_READ, in, &len) == UK_EAGAIN);
+    leave(0);
+}
+
 void guest_main(const struct uk_boot *boot)
 {
     struct uk_net_info info = { .ret = 99 };
     uint64_t len = 60;
 
+    if (same_text((const char *)(uintptr_t)boot->cmdline, "hangup")) {
+        hangup();
+    }
     clocks();
     uk_call(UK_NET_INFO, &info);
     if (same_text((const char *)(uintptr_t)boot->cmdline, "no-net")) {
