@@ -54,12 +54,16 @@ static void on_continue(int sig)
     errno = err;
 }
 
+/* What the caller ignores stays ignored: a shell does so with SIGQUIT of what it puts into the background. */
 static void catch_crashes(void)
 {
     struct sigaction sa = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
     for (guint i = 0; i < G_N_ELEMENTS(crashes); i++) {
         sigaction(crashes[i], &sa, &crash_before[i]);
+        if (crash_before[i].sa_handler == SIG_IGN) {
+            sigaction(crashes[i], &crash_before[i], NULL);
+        }
     }
     sa = (struct sigaction){ .sa_handler = on_continue, .sa_flags = SA_RESTART };
     sigaction(SIGCONT, &sa, NULL);

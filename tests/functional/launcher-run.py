@@ -243,9 +243,11 @@ class Terminal(InFolder):
         self.addCleanup(os.close, self.slave)
         self.before = termios.tcgetattr(self.slave)
 
-    def start(self, *args):
+    def start(self, *args, sigquit=signal.SIG_DFL):
+        """With SIGQUIT as given: jobs that a script put into the background ignore it."""
         return Running('-M', 'none', '-accel', 'qtest', *args, stdin=self.slave,
-                       stdout=self.slave, stderr=subprocess.PIPE)
+                       stdout=self.slave, stderr=subprocess.PIPE,
+                       preexec_fn=lambda: signal.signal(signal.SIGQUIT, sigquit))
 
     def wait_raw(self, proc):
         self.assertTrue(wait_for(lambda: not termios.tcgetattr(self.slave)[3] & termios.ICANON))
@@ -283,6 +285,19 @@ class Terminal(InFolder):
                 else:
                     self.assertNotEqual(status, 0)
                 self.check_restored()
+
+    def test_ignored_signal_stays_ignored(self):
+        with self.start('-serial', 'stdio', '-display', 'none', sigquit=signal.SIG_IGN) as proc:
+            self.wait_raw(proc)
+            raw = termios.tcgetattr(self.slave)
+            proc.send_signal(signal.SIGQUIT)
+            proc.send_signal(signal.SIGCONT)    # after it, and harmless
+            time.sleep(0.1)
+            self.assertIsNone(proc.poll())
+            self.assertEqual(termios.tcgetattr(self.slave), raw)
+            with open(f'/proc/{proc.pid}/status', encoding='ascii') as f:
+                ignored = int(f.read().split('SigIgn:')[1].split()[0], 16)
+            self.assertTrue(ignored & 1 << signal.SIGQUIT - 1)
 
     def test_raw_again_after_stop(self):
         with self.start('-nographic') as proc:
