@@ -31,10 +31,16 @@ struct FwCfg {
     uint16_t key;
     size_t offset;
     uint64_t dma_addr;
+    gboolean (*fill)(void *opaque, GError **errp);
+    void *fill_opaque;
+    bool filled; /* since the last reset */
 };
 
 /** fw_cfg_item: the item of a key, NULL for a key out of range. Its data may be NULL. */
 FwCfgItem *fw_cfg_item(FwCfg *s, uint16_t key);
+
+/** fw_cfg_fill: call the filler, once a reset. */
+void fw_cfg_fill(FwCfg *s);
 
 extern const IoOps fw_cfg_ctl_ops, fw_cfg_dma_ops;
 void fw_cfg_select(FwCfg *s, uint16_t key);

@@ -29,6 +29,9 @@ typedef struct DmaBlock {
 
 void fw_cfg_select(FwCfg *s, uint16_t key)
 {
+    if (!(key & FW_CFG_LOCAL_BIT) && (key & FW_CFG_KEY_MASK) >= FW_CFG_FILE_DIR) {
+        fw_cfg_fill(s);
+    }
     s->key = key;
     s->offset = 0;
 }

@@ -6,7 +6,8 @@
  * there on lie the files, keys with bit 15 are the architecture's own. Files have names; they keep
  * their items in the order of the names, so the keys of files that sort behind a new one move up by
  * one. That is why everything is added before the guest runs, and why firmware looks files up by
- * name in the directory (item 0x19), which is made anew with each change.
+ * name in the directory (item 0x19), which is made anew with each change. Contents that take time to
+ * make are put in when a guest first looks at directory or files.
  */
 #include <string.h>
 #include "hw/isa-devices.h"
@@ -174,12 +175,34 @@ gboolean fw_cfg_modify_file(FwCfg *s, const char *name, const void *data, size_t
     return TRUE;
 }
 
+void fw_cfg_set_filler(FwCfg *s, gboolean (*fill)(void *opaque, GError **errp), void *opaque)
+{
+    s->fill = fill;
+    s->fill_opaque = opaque;
+    s->filled = false;
+}
+
+void fw_cfg_fill(FwCfg *s)
+{
+    const MachineHooks *hooks = &s->dev.machine->hooks;
+    g_autoptr(GError) err = NULL;
+
+    if (s->fill == NULL || s->filled) {
+        return;
+    }
+    s->filled = true;
+    if (!s->fill(s->fill_opaque, &err) && hooks->warn != NULL) {
+        hooks->warn(hooks->opaque, err->message);
+    }
+}
+
 /* ---- life ---- */
 
 static void fw_cfg_reset(DeviceState *dev)
 {
     FwCfg *s = (FwCfg *)dev;
 
+    s->filled = false;
     fw_cfg_select(s, FW_CFG_SIGNATURE);
     s->dma_addr = 0;
 }

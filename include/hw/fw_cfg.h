@@ -42,6 +42,14 @@ ACCEL_API gboolean fw_cfg_add_file(FwCfg *s, const char *name, const void *data,
 /** fw_cfg_modify_file: replace contents, adding the file where needed. */
 ACCEL_API gboolean fw_cfg_modify_file(FwCfg *s, const char *name, const void *data, size_t len,
                                       GError **errp);
+/**
+ * fw_cfg_set_filler: files that take time to make, and that most guests never read. @fill is called
+ * with @opaque when the guest selects the directory or a file for the first time since the machine's
+ * start or reset; it calls fw_cfg_modify_file() for files that were added, empty, before. Its error
+ * is a warning of the machine. NULL: none.
+ */
+ACCEL_API void fw_cfg_set_filler(FwCfg *s, gboolean (*fill)(void *opaque, GError **errp),
+                                 void *opaque);
 
 G_END_DECLS
 

@@ -10,6 +10,7 @@
 typedef struct Fix {
     Rig *rig;
     FwCfg *fw;
+    unsigned fills;
 } Fix;
 
 static void make(Fix *f)
@@ -229,6 +230,39 @@ static void test_modify_file(Fix *f, gconstpointer data)
     check_file(f, "x", "defgh", 5);
     g_assert_true(fw_cfg_modify_file(f->fw, "x", NULL, 0, NULL));
     check_file(f, "x", "", 0);
+}
+
+static gboolean count_fills(void *opaque, GError **errp)
+{
+    Fix *f = opaque;
+    char text[] = { (char)('0' + ++f->fills), 0 };
+
+    if (f->fills == 3) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "nothing to fill in");
+        return FALSE;
+    }
+    return fw_cfg_modify_file(f->fw, "late", text, 1, errp);
+}
+
+/* Once for each life of the guest, not before it looks, and a failure is a warning. */
+static void test_filler(Fix *f, gconstpointer data)
+{
+    g_assert_true(fw_cfg_add_file(f->fw, "late", NULL, 0, NULL));
+    fw_cfg_set_filler(f->fw, count_fills, f);
+    item(f, FW_CFG_SIGNATURE, 4);
+    item(f, FW_CFG_IRQ0_OVERRIDE, 4);
+    g_assert_cmpuint(f->fills, ==, 0);
+    check_file(f, "late", "1", 1);
+    check_file(f, "late", "1", 1);
+    rig_reset(f->rig);
+    g_assert_cmpuint(f->fills, ==, 1);
+    item(f, FW_CFG_FILE_FIRST, 1);
+    g_assert_cmpuint(f->fills, ==, 2);
+    check_file(f, "late", "2", 1);
+    g_assert_cmpuint(f->rig->warnings, ==, 0);
+    rig_reset(f->rig);
+    check_file(f, "late", "2", 1);
+    g_assert_cmpuint(f->rig->warnings, ==, 1);
 }
 
 static void refused_file(Fix *f, const char *name, const char *text)
@@ -519,6 +553,7 @@ int main(int argc, char **argv)
     CASE(replace);
     CASE(directory_sorted);
     CASE(modify_file);
+    CASE(filler);
     CASE(file_limits);
     CASE(dma_signature);
     CASE(dma_read);
