@@ -40,7 +40,11 @@ static const DeviceClass *find_class(Vm *vm, const KeyVals *kv, GError **errp)
         unknown_model(vm, driver, errp);
         return NULL;
     }
-    if (type->abstract || !((const DeviceClass *)type)->user_creatable) {
+    if (type->abstract) {
+        opt_error(errp, "Parameter 'driver' expects a non-abstract device type");
+        return NULL;
+    }
+    if (!((const DeviceClass *)type)->user_creatable) {
         opt_error(errp, "Parameter 'driver' expects a pluggable device type");
         return NULL;
     }

@@ -51,10 +51,9 @@ static void hmp_watchdog_action(Monitor *mon, const char *rest)
 
 static void hmp_choose_cpu(Monitor *mon, const char *rest)
 {
-    char *end;
-    unsigned long index = strtoul(rest, &end, 0);
+    uint64_t index;
 
-    if (end == rest || *end != '\0' || index > G_MAXINT ||
+    if (!hmp_eval(mon, &rest, &index) || index >= mon->vm->ms->n_possible ||
         hw_machine_cpu(mon->vm->ms, (guint)index) == NULL) {
         monitor_puts(mon, "invalid CPU index\n");
         return;
@@ -130,14 +129,10 @@ static void hmp_qom_list(Monitor *mon, const char *rest)
 
 static void hmp_qom_get(Monitor *mon, const char *rest)
 {
-    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
+    g_auto(GStrv) words = g_strsplit(rest, "\n", 2);
     json_t *v;
     char *text;
 
-    if (words[0] == NULL || words[1] == NULL) {
-        monitor_puts(mon, "qom-get: path and property expected\n");
-        return;
-    }
     v = hmp_query(mon, "qom-get", json_pack("{s:s, s:s}", "path", words[0], "property", words[1]));
     if (v != NULL) {
         text = json_dumps(v, JSON_ENCODE_ANY);
@@ -151,14 +146,12 @@ static void hmp_qom_get(Monitor *mon, const char *rest)
 static void save(Monitor *mon, const char *command, const char *rest)
 {
     uint64_t addr, size;
-    g_autofree char *file = NULL;
 
     if (!hmp_eval(mon, &rest, &addr) || !hmp_eval(mon, &rest, &size)) {
-        return;
+        return; /* checked before: does not happen */
     }
-    file = g_strndup(rest + (*rest == '"'), strcspn(rest + (*rest == '"'), "\""));
     hmp_do(mon, command, json_pack("{s:I, s:I, s:s}", "val", (json_int_t)addr, "size",
-                                   (json_int_t)size, "filename", file));
+                                   (json_int_t)size, "filename", rest + strspn(rest, "\n")));
 }
 
 static void hmp_memsave(Monitor *mon, const char *rest)
@@ -173,25 +166,14 @@ static void hmp_pmemsave(Monitor *mon, const char *rest)
 
 static void hmp_trace_event(Monitor *mon, const char *rest)
 {
-    g_auto(GStrv) words = g_strsplit(rest, " ", 2);
+    g_auto(GStrv) words = g_strsplit(rest, "\n", 2);
 
-    if (words[0] == NULL || words[1] == NULL) {
-        monitor_puts(mon, "trace-event: name and on|off expected\n");
+    if (strcmp(words[1], "on") != 0 && strcmp(words[1], "off") != 0) {
+        monitor_puts(mon, "Expected 'on' or 'off'\n");
         return;
     }
     hmp_do(mon, "trace-event-set-state", json_pack("{s:s, s:b}", "name", words[0], "enable",
                                                    strcmp(words[1], "on") == 0));
-}
-
-static void hmp_print(Monitor *mon, const char *rest)
-{
-    uint64_t v;
-
-    rest += rest[0] == '/' ? strcspn(rest, " ") : 0;
-    rest += strspn(rest, " ");
-    if (hmp_eval(mon, &rest, &v)) {
-        monitor_printf(mon, "%#" G_GINT64_MODIFIER "x\n", v);
-    }
 }
 
 /* ---- help ---- */
@@ -227,32 +209,33 @@ static void hmp_help(Monitor *mon, const char *rest)
 }
 
 const HmpCommand hmp_commands[] = {
-    { "c|cont", "", "resume emulation", hmp_cont },
-    { "chardev-remove", "id", "remove chardev", hmp_chardev_remove },
-    { "chardev-send-break", "id", "send a break on chardev", hmp_chardev_send_break },
-    { "cpu", "index", "set the default CPU", hmp_choose_cpu },
-    { "device_add", "driver[,prop=value][,...]", "add device, like -device", hmp_device_add },
-    { "device_del", "device", "remove device", hmp_device_del },
-    { "exit_preconfig|x_exit_preconfig", "", "leave the preconfig state", hmp_exit_preconfig },
-    { "help|?", "[cmd]", "show the help", hmp_help },
-    { "i", "/fmt addr", "I/O port read", hmp_port_in },
-    { "memsave", "addr size file", "save virtual memory to a file", hmp_memsave },
-    { "nmi", "", "inject an NMI", hmp_nmi },
-    { "o", "/fmt addr value", "I/O port write", hmp_port_out },
-    { "object_add", "qom-type,id=str[,prop=value][,...]", "create object", hmp_object_add },
-    { "object_del", "id", "destroy object", hmp_object_del },
-    { "p|print", "/fmt expr", "print expression value (use $reg for registers)", hmp_print },
-    { "pmemsave", "addr size file", "save physical memory to a file", hmp_pmemsave },
-    { "q|quit", "", "quit the emulator", hmp_quit },
-    { "qom-get", "path property", "print a property", hmp_qom_get },
-    { "qom-list", "path", "list properties", hmp_qom_list },
-    { "s|stop", "", "stop emulation", hmp_stop },
-    { "system_powerdown", "", "send system power down event", hmp_system_powerdown },
-    { "system_reset", "", "reset the system", hmp_system_reset },
-    { "system_wakeup", "", "wake the guest from suspend", hmp_system_wakeup },
-    { "trace-event", "name on|off", "switch a trace event", hmp_trace_event },
-    { "watchdog_action", "action", "what to do when the watchdog runs out", hmp_watchdog_action },
-    { "x", "/fmt addr", "virtual memory dump starting at 'addr'", hmp_x },
-    { "xp", "/fmt addr", "physical memory dump starting at 'addr'", hmp_xp },
+    { "cont|c", "", "", "resume emulation", hmp_cont },
+    { "chardev-remove", "id", "s", "remove chardev", hmp_chardev_remove },
+    { "chardev-send-break", "id", "s", "send a break on chardev", hmp_chardev_send_break },
+    { "cpu", "index", "l", "set the default CPU", hmp_choose_cpu },
+    { "device_add", "driver[,prop=value][,...]", "*", "add device, like -device", hmp_device_add },
+    { "device_del", "device", "s", "remove device", hmp_device_del },
+    { "exit_preconfig|x_exit_preconfig", "", "", "leave the preconfig state", hmp_exit_preconfig },
+    { "help|?", "[cmd]", "*", "show the help", hmp_help },
+    { "i", "/fmt addr", "/ll?", "I/O port read", hmp_port_in },
+    { "memsave", "addr size file", "lls", "save virtual memory to a file", hmp_memsave },
+    { "nmi", "", "", "inject an NMI", hmp_nmi },
+    { "o", "/fmt addr value", "/ll", "I/O port write", hmp_port_out },
+    { "object_add", "qom-type,id=str[,prop=value][,...]", "*", "create object", hmp_object_add },
+    { "object_del", "id", "s", "destroy object", hmp_object_del },
+    { "print|p", "/fmt expr", "/l", "print expression value (use $reg for registers)", hmp_print },
+    { "pmemsave", "addr size file", "lls", "save physical memory to a file", hmp_pmemsave },
+    { "quit|q", "", "", "quit the emulator", hmp_quit },
+    { "qom-get", "path property", "ss", "print a property", hmp_qom_get },
+    { "qom-list", "path", "s?", "list properties", hmp_qom_list },
+    { "stop|s", "", "", "stop emulation", hmp_stop },
+    { "system_powerdown", "", "", "send system power down event", hmp_system_powerdown },
+    { "system_reset", "", "", "reset the system", hmp_system_reset },
+    { "system_wakeup", "", "", "wake the guest from suspend", hmp_system_wakeup },
+    { "trace-event", "name on|off", "ss", "switch a trace event", hmp_trace_event },
+    { "watchdog_action", "action", "s",
+      "what to do when the watchdog runs out", hmp_watchdog_action },
+    { "x", "/fmt addr", "/l", "virtual memory dump starting at 'addr'", hmp_x },
+    { "xp", "/fmt addr", "/l", "physical memory dump starting at 'addr'", hmp_xp },
     { 0 },
 };

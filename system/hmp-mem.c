@@ -29,7 +29,7 @@ static bool parse_format(Monitor *mon, const char **text, Format *f)
         f->count = (int)MIN(count, MAX_COUNT);
         p = end;
     }
-    for (; *p != '\0' && *p != ' '; p++) {
+    for (; *p != '\0' && *p != '\n'; p++) {
         const char *sizes = "bhwg", *at = strchr(sizes, *p);
 
         if (at != NULL) {
@@ -41,7 +41,7 @@ static bool parse_format(Monitor *mon, const char **text, Format *f)
             return false;
         }
     }
-    *text = p + strspn(p, " ");
+    *text = p + strspn(p, "\n");
     return true;
 }
 
@@ -79,32 +79,65 @@ static bool read_unit(Monitor *mon, CPUState *cpu, uint64_t addr, unsigned size,
     return true;
 }
 
+static void print_char(Monitor *mon, uint8_t c)
+{
+    static const char from[] = "'\\\n\r", to[] = "'\\nr";
+    const char *at = c != 0 ? strchr(from, c) : NULL;
+
+    if (at != NULL) {
+        monitor_printf(mon, "'\\%c'", to[at - from]);
+    } else {
+        monitor_printf(mon, g_ascii_isprint((char)c) ? "'%c'" : "'\\x%02x'", c);
+    }
+}
+
+/* In columns as wide as the largest number of that size. */
 static void print_unit(Monitor *mon, const Format *f, uint64_t v)
 {
-    static const int digits[] = { [1] = 2, [2] = 4, [4] = 8, [8] = 16 };
-    int64_t sv = (int64_t)(v << (64 - 8 * f->size)) >> (64 - 8 * f->size);
+    static const int octal[] = { [1] = 3, [2] = 6, [4] = 11, [8] = 22 };
+    static const int decimal[] = { [1] = 3, [2] = 5, [4] = 10, [8] = 20 };
 
+    monitor_puts(mon, " ");
     switch (f->kind) {
     case 'd':
-        monitor_printf(mon, " %" G_GINT64_FORMAT, sv);
+        monitor_printf(mon, "%*" G_GINT64_FORMAT, decimal[f->size], (int64_t)v);
         break;
     case 'u':
-        monitor_printf(mon, " %" G_GUINT64_FORMAT, v);
+        monitor_printf(mon, "%*" G_GUINT64_FORMAT, decimal[f->size], v);
         break;
     case 'o':
-        monitor_printf(mon, " %#" G_GINT64_MODIFIER "o", v);
+        monitor_printf(mon, "%#*" G_GINT64_MODIFIER "o", octal[f->size], v);
         break;
     case 'c':
-        monitor_printf(mon, g_ascii_isprint((char)v) ? " '%c'" : " '\\x%02x'", (int)(v & 0xff));
+        print_char(mon, (uint8_t)v);
         break;
     default:
-        monitor_printf(mon, " 0x%0*" G_GINT64_MODIFIER "x", digits[f->size], v);
+        monitor_printf(mon, "0x%0*" G_GINT64_MODIFIER "x", (int)f->size * 2, v);
     }
+}
+
+void hmp_print(Monitor *mon, const char *rest)
+{
+    Format f = { 1, 'x', 8 };
+    uint64_t v;
+
+    if (!parse_format(mon, &rest, &f) || !hmp_eval(mon, &rest, &v)) {
+        return;
+    }
+    if (f.kind == 'c') {
+        print_char(mon, (uint8_t)v);
+    } else {
+        monitor_printf(mon, f.kind == 'd'   ? "%" G_GINT64_FORMAT
+                            : f.kind == 'u' ? "%" G_GUINT64_FORMAT
+                            : f.kind == 'o' ? "%#" G_GINT64_MODIFIER "o"
+                                            : "%#" G_GINT64_MODIFIER "x", v);
+    }
+    monitor_puts(mon, "\n");
 }
 
 static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
 {
-    int per_line = f->kind == 'c' ? 8 : (int)(16 / f->size);
+    int per_line = f->kind == 'c' ? 16 : f->size == 1 ? 8 : (int)(16 / f->size);
     uint64_t v;
 
     for (int i = 0; i < f->count; i++, addr += f->size) {
@@ -117,7 +150,9 @@ static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
         }
         print_unit(mon, f, v);
     }
-    monitor_puts(mon, "\n");
+    if (f->count > 0) {
+        monitor_puts(mon, "\n");
+    }
 }
 
 static void examine(Monitor *mon, CPUState *cpu, const char *rest)

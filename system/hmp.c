@@ -52,8 +52,9 @@ static void unknown(Monitor *mon, const char *prefix, const char *word, size_t l
     monitor_printf(mon, "unknown command: '%s%.*s'\n", prefix, (int)len, word);
 }
 
-static void run_info(Monitor *mon, const char *rest)
+static void run_info(Monitor *mon, const char *line)
 {
+    const char *rest = skip_blanks(line + 4);
     size_t len = strcspn(rest, " \t");
     const HmpCommand *cmd;
 
@@ -66,7 +67,7 @@ static void run_info(Monitor *mon, const char *rest)
         unknown(mon, "info ", rest, len);
         return;
     }
-    cmd->fn(mon, skip_blanks(rest + len));
+    hmp_call(mon, cmd, line, (size_t)(rest - line), len);
 }
 
 void hmp_run(Monitor *mon, const char *line)
@@ -77,12 +78,12 @@ void hmp_run(Monitor *mon, const char *line)
     size_t len;
 
     p = skip_blanks(p);
-    if (*p == '\0' || *p == '#') {
+    if (*p == '\0') {
         return;
     }
     len = word_length(p);
     if (len == 4 && strncmp(p, "info", 4) == 0) {
-        run_info(mon, skip_blanks(p + len));
+        run_info(mon, p);
         return;
     }
     cmd = len > 0 ? hmp_find(hmp_commands, p, len) : NULL;
@@ -90,7 +91,7 @@ void hmp_run(Monitor *mon, const char *line)
         unknown(mon, "", p, MAX(len, 1));
         return;
     }
-    cmd->fn(mon, skip_blanks(p + len));
+    hmp_call(mon, cmd, p, 0, len);
 }
 
 void hmp_error(Monitor *mon, GError *err)

@@ -82,8 +82,35 @@ static json_t *value_json(const X86CpuProp *p)
     }
 }
 
-static json_t *expand(const X86CpuHost *host, const char *name, json_t *props, GError **errp)
+/* The text of -cpu calls its properties globals. Of a wrong truth value JSON knows its type. */
+static void reword(GError *err, json_t *props)
 {
+    const char *plain = g_str_has_prefix(err->message, "can't apply global ")
+                            ? strstr(err->message, ": ") : NULL;
+    const char *key;
+    json_t *v;
+    char *text = plain != NULL ? g_strdup(plain + 2) : NULL;
+
+    json_object_foreach(props, key, v) {
+        g_autofree char *wrong = g_strdup_printf("Parameter '%s' expects 'on' or 'off'", key);
+
+        if (g_strcmp0(text, wrong) == 0) {
+            g_free(text);
+            text = g_strdup_printf("Invalid parameter type for '%s', expected: boolean", key);
+            break;
+        }
+    }
+    if (text != NULL) {
+        g_free(err->message);
+        err->message = text;
+    }
+}
+
+/* @whole: what goes on top of a model without anything, so nothing empty. */
+static json_t *expand(const X86CpuHost *host, const char *name, json_t *props, bool whole,
+                      GError **errp)
+{
+    GError *err = NULL;
     g_autoptr(GString) text = g_string_new(name);
     g_autoptr(GPtrArray) all = NULL;
     json_t *out;
@@ -91,22 +118,26 @@ static json_t *expand(const X86CpuHost *host, const char *name, json_t *props, G
     if (!add_words(text, props, errp)) {
         return NULL;
     }
-    all = x86_cpu_model_expand(text->str, host, errp);
+    all = x86_cpu_model_expand(text->str, host, &err);
     if (all == NULL) {
+        reword(err, props);
+        g_propagate_error(errp, err);
         return NULL;
     }
     out = json_object();
     for (guint i = 0; i < all->len; i++) {
         const X86CpuProp *p = g_ptr_array_index(all, i);
 
-        json_object_set_new(out, p->name, value_json(p));
+        if (!whole || p->kind != X86_CPU_PROP_STRING || p->string[0] != '\0') {
+            json_object_set_new(out, p->name, value_json(p));
+        }
     }
     return out;
 }
 
 /*
- * Both types of expansion list everything. QEMU's static one is on top of a model "base"; here the
- * name stays, and expanding the answer once more gives the same.
+ * Both types of expansion list everything; the static one is on top of the model "base", which never
+ * changes. Expanding the answer once more gives the same.
  */
 bool qmp_query_cpu_model_expansion(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
@@ -114,6 +145,7 @@ bool qmp_query_cpu_model_expansion(Monitor *mon, json_t *args, json_t **ret, GEr
     const char *name = qmp_str(model, "name");
     g_autofree char *type = g_strconcat(name, X86_CPU_TYPE_SUFFIX, NULL);
     const X86CpuHost *host = host_of(mon->vm);
+    bool whole = host != NULL && strcmp(qmp_str(args, "type"), "static") == 0;
 
     if (hw_registry_find(mon->vm->registry, type) == NULL) {
         qmp_error(errp, QMP_GENERIC_ERROR, "CPU model '%s' not found", name);
@@ -129,12 +161,13 @@ bool qmp_query_cpu_model_expansion(Monitor *mon, json_t *args, json_t **ret, GEr
         return false;
     }
     if (host != NULL) {
-        props = expand(host, name, props, errp);
+        props = expand(host, name, props, whole, errp);
     } else {
         props = props != NULL ? json_incref(props) : json_object();
     }
     if (props != NULL) {
-        *ret = json_pack("{s:{s:s, s:o}}", "model", "name", name, "props", props);
+        *ret = json_pack("{s:{s:s, s:o}}", "model", "name", whole ? "base" : name,
+                         "props", props);
     }
     return props != NULL;
 }

@@ -101,7 +101,9 @@ bool qmp_qom_set(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         return false;
     }
     if (prop == NULL) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "Property '%s.%s' not found", obj->type->name, name);
+        qmp_error(errp, QMP_GENERIC_ERROR, strcmp(name, "type") == 0
+                  ? "Property '%s.%s' is not writable" : "Property '%s.%s' not found",
+                  obj->type->name, name);
         return false;
     }
     text = qom_value_text(prop, json_object_get(args, "value"));

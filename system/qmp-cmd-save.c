@@ -24,8 +24,8 @@ static void translate(CPUState *cpu, void *data)
     t->mapped = accel_translate(cpu->accel_cpu, t->va, &t->gpa, NULL);
 }
 
-static bool read_piece(Monitor *mon, CPUState *cpu, uint64_t addr, uint8_t *buf, size_t len,
-                       GError **errp)
+/* A hole reads as the machine has it; through a CPU's page tables it is an error, as in QEMU. */
+static bool read_piece(Monitor *mon, CPUState *cpu, uint64_t addr, uint8_t *buf, size_t len)
 {
     Translate t = { .va = addr };
 
@@ -34,13 +34,7 @@ static bool read_piece(Monitor *mon, CPUState *cpu, uint64_t addr, uint8_t *buf,
         return true;
     }
     hw_cpu_run_on(cpu, translate, &t);
-    if (!t.mapped) {
-        qmp_error(errp, QMP_GENERIC_ERROR,
-                  "Invalid addr 0x%016" G_GINT64_MODIFIER "x/size %zu specified", addr, len);
-        return false;
-    }
-    hw_mem_read(mon->vm->ms, t.gpa, buf, len);
-    return true;
+    return t.mapped && hw_mem_read(mon->vm->ms, t.gpa, buf, len);
 }
 
 static bool write_failed(const char *path, int err, GError **errp)
@@ -53,12 +47,15 @@ static bool write_failed(const char *path, int err, GError **errp)
 static bool copy(Monitor *mon, CPUState *cpu, uint64_t addr, uint64_t size, FILE *f,
                  const char *path, GError **errp)
 {
+    const uint64_t all_addr = addr, all_size = size;
     uint8_t buf[PAGE];
 
     while (size > 0) {
         size_t len = MIN(size, PAGE - (addr & (PAGE - 1)));
 
-        if (!read_piece(mon, cpu, addr, buf, len, errp)) {
+        if (!read_piece(mon, cpu, addr, buf, len)) {
+            qmp_error(errp, QMP_GENERIC_ERROR, "Invalid addr 0x%016" G_GINT64_MODIFIER "x/size %"
+                      G_GUINT64_FORMAT " specified", all_addr, all_size);
             return false;
         }
         if (fwrite(buf, 1, len, f) != len) {

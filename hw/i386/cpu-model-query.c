@@ -59,9 +59,26 @@ static void add_features(GPtrArray *out, const X86Features *f)
     }
 }
 
+bool x86_cpu_has_property(const char *name)
+{
+    for (const AccelProp *prop = x86_cpu_config_props; prop->name != NULL; prop++) {
+        if (strcmp(prop->name, name) == 0) {
+            return true;
+        }
+    }
+    return x86_feature_find(name) != NULL;
+}
+
+/* What is accepted without meaning anything is told as its default: all share one field. */
+static char *value_of(const X86CpuConfig *c, const AccelProp *prop)
+{
+    return prop->offset == offsetof(X86CpuConfig, accepted) ? g_strdup(prop->defval)
+                                                            : accel_prop_get(c, prop);
+}
+
 static void add_property(GPtrArray *out, const X86CpuConfig *c, const AccelProp *prop)
 {
-    g_autofree char *value = accel_prop_get(c, prop);
+    g_autofree char *value = value_of(c, prop);
 
     if (prop->type == ACCEL_PROP_BOOL) {
         add(out, prop->name, X86_CPU_PROP_BOOL)->on = strcmp(value, "on") == 0;

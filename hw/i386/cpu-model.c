@@ -57,7 +57,7 @@ static void start(X86CpuConfig *c, const X86CpuHost *host)
     } else if (c->model->caches != NULL) {
         c->legacy_cache = false;
     }
-    if (host->kvm) {
+    if (host->kvm && strcmp(c->model->name, "base") != 0) { /* that one is for building upon */
         kvm_defaults(c);
     }
     if (c->family != 0 || c->model->host) {

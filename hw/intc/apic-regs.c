@@ -6,6 +6,7 @@
  * CPU: the one whose thread makes the access decides which APIC answers. The rest of the megabyte,
  * and the reserved start of the page, is where messages of devices arrive.
  */
+#include <string.h>
 #include "apic-internal.h"
 
 static const uint32_t apic_lvt_writable[APIC_NLVT] = {
@@ -63,6 +64,25 @@ bool apic_read_reg(ApicState *s, unsigned reg, uint32_t *value)
     case 0x39: *value = apic_timer_count(s); break;
     case 0x3e: *value = s->divide; break;
     default: *value = 0; return false;
+    }
+    return true;
+}
+
+bool apic_read_page(CPUState *cpu, uint8_t *page)
+{
+    ApicState *s = (ApicState *)apic_of(cpu);
+
+    if (s == NULL) {
+        return false;
+    }
+    memset(page, 0, 1024);
+    for (unsigned reg = 0; reg < 64; reg++) {
+        uint32_t value = 0;
+
+        if (apic_read_reg(s, reg, &value)) {
+            value = GUINT32_TO_LE(value);
+            memcpy(page + reg * 16, &value, sizeof(value));
+        }
     }
     return true;
 }

@@ -119,6 +119,11 @@ ACCEL_API void apic_set_cr8(CPUState *cpu, uint8_t cr8);
  */
 ACCEL_API bool apic_msr_read(CPUState *cpu, uint32_t msr, uint64_t *value);
 ACCEL_API bool apic_msr_write(CPUState *cpu, uint32_t msr, uint64_t value);
+/**
+ * apic_read_page: the first 1024 bytes of the LAPIC's page as a guest would read them, for a look from
+ * outside; nothing is changed by it. Returns: FALSE when @cpu has no LAPIC in user space.
+ */
+ACCEL_API bool apic_read_page(CPUState *cpu, uint8_t *page);
 /** apic_wait_sipi: the CPU has had INIT (or is an application processor) and waits for SIPI. */
 ACCEL_API bool apic_wait_sipi(CPUState *cpu);
 

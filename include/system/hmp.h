@@ -9,12 +9,15 @@
 typedef struct HmpCommand {
     const char *names; /* "q|quit" */
     const char *args;  /* as help shows them */
+    const char *types; /* as hmp-args.c checks them */
     const char *help;
-    void (*fn)(Monitor *mon, const char *rest); /* @rest: behind the name, no blanks in front */
+    void (*fn)(Monitor *mon, const char *rest); /* @rest: the arguments, one a line */
 } HmpCommand;
 
 extern const HmpCommand hmp_commands[], hmp_info_commands[]; /* end with NULL names */
 
+/** hmp_call: check and carry out @line: @prefix bytes ("info "), a name of @len bytes, the rest. */
+void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t prefix, size_t len);
 const HmpCommand *hmp_find(const HmpCommand *table, const char *word, size_t len);
 void hmp_help_info(Monitor *mon);
 
@@ -40,9 +43,11 @@ CPUState *hmp_cpu(Monitor *mon);
 /* Families of commands, each in a file of its own. */
 void hmp_x(Monitor *mon, const char *rest);
 void hmp_xp(Monitor *mon, const char *rest);
+void hmp_print(Monitor *mon, const char *rest);
 void hmp_port_in(Monitor *mon, const char *rest);
 void hmp_port_out(Monitor *mon, const char *rest);
 void hmp_info_registers(Monitor *mon, const char *rest);
+void hmp_info_lapic(Monitor *mon, const char *rest);
 void hmp_info_mtree(Monitor *mon, const char *rest);
 void hmp_info_qtree(Monitor *mon, const char *rest);
 void hmp_info_qom_tree(Monitor *mon, const char *rest);
@@ -54,7 +59,7 @@ void hmp_info_hotpluggable_cpus(Monitor *mon, const char *rest);
 void hmp_info_ramblock(Monitor *mon, const char *rest);
 void hmp_info_roms(Monitor *mon, const char *rest);
 
-/** hmp_eval: a number, sums of numbers, "$rip" and friends. FALSE: said why. */
+/** hmp_eval: an expression up to the end of its line: "$rip + 4*2". FALSE: said why. */
 bool hmp_eval(Monitor *mon, const char **text, uint64_t *out);
 
 /* ---- hmp-edit.c ---- */

@@ -132,6 +132,9 @@ typedef struct X86CpuHost {
     AccelIrqchip irqchip;
 } X86CpuHost;
 
+/** x86_cpu_has_property: could @name stand behind -cpu MODEL? Features count. */
+bool x86_cpu_has_property(const char *name);
+
 /**
  * x86_cpu_config_new: what @text ("Haswell,+avx512f,phys-bits=40") means on @host.
  * Returns: (transfer full), or NULL with ACCEL_ERROR_INVALID (unknown model, feature, property, bad

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What stands behind a human command's name, against what it takes. Texts are QEMU's.
+ *
+ * Theory of operation: a command's row says it in letters: 'l' an expression, 's' a word (quotes
+ * keep its blanks), '/' a format, '-' and a letter a flag, '?' behind one of them: may be missing,
+ * '*': the command looks itself. One walk checks all of it before the command begins, so that none
+ * starts on a line that it cannot use up. The command gets its arguments a line each, without
+ * quotes.
+ */
+#include <string.h>
+#include "system/hmp.h"
+
+static const char *skip_blanks(const char *p)
+{
+    return p + strspn(p, " \t");
+}
+
+/* The word at @*p to the end of @out. Returns: FALSE when a quote is not closed. */
+static bool take_word(const char **p, GString *out)
+{
+    const char *q = *p;
+
+    if (*q != '"') {
+        size_t len = strcspn(q, " \t");
+
+        g_string_append_len(out, q, (gssize)len);
+        *p = q + len;
+        return true;
+    }
+    for (q++; *q != '"'; q++) {
+        if (*q == '\\' && q[1] != '\0') {
+            q++;
+        }
+        if (*q == '\0') {
+            return false;
+        }
+        g_string_append_c(out, *q);
+    }
+    *p = q + 1;
+    return true;
+}
+
+static bool take_string(Monitor *mon, const char *name, const char **p, GString *out)
+{
+    if (**p != '\0' && take_word(p, out)) {
+        return true;
+    }
+    monitor_printf(mon, **p != '\0' ? "%s: unterminated string\n" : "%s: string expected\n", name);
+    return false;
+}
+
+static bool take_expression(Monitor *mon, const char **p, GString *out)
+{
+    const char *begin = *p;
+    uint64_t ignored;
+
+    if (!hmp_eval(mon, p, &ignored)) {
+        return false;
+    }
+    g_string_append_len(out, begin, *p - begin);
+    return true;
+}
+
+/* "/4xw": digits, then letters for kind and size. There or not. */
+static bool take_format(Monitor *mon, const char **p, GString *out)
+{
+    const char *letter;
+
+    if (**p != '/') {
+        return true;
+    }
+    letter = *p + 1 + strspn(*p + 1, "0123456789");
+    letter += strspn(letter, "oduxcisbhwg");
+    if (*letter != '\0' && *letter != ' ' && *letter != '\t') {
+        monitor_printf(mon, "invalid char in format: '%c'\n", *letter);
+        return false;
+    }
+    g_string_append_len(out, *p, letter - *p);
+    *p = letter;
+    return true;
+}
+
+static bool take_one(Monitor *mon, const char *name, const char **types, const char **p,
+                     GString *out)
+{
+    const char type = *(*types)++;
+    bool optional;
+
+    if (type == '/') {
+        return take_format(mon, p, out);
+    }
+    if (type == '-') {
+        char flag = *(*types)++;
+
+        return **p != '-' || (*p)[1] != flag || take_word(p, out);
+    }
+    optional = **types == '?';
+    *types += optional;
+    if (optional && **p == '\0') {
+        return true;
+    }
+    return type == 's' ? take_string(mon, name, p, out) : take_expression(mon, p, out);
+}
+
+static bool take_all(Monitor *mon, const HmpCommand *cmd, const char *name, const char *rest,
+                     GString *out)
+{
+    const char *types = cmd->types, *p = skip_blanks(rest);
+
+    while (*types != '\0') {
+        if (out->len > 0 && out->str[out->len - 1] != '\n') {
+            g_string_append_c(out, '\n');
+        }
+        if (!take_one(mon, name, &types, &p, out)) {
+            return false;
+        }
+        p = skip_blanks(p);
+    }
+    if (*p != '\0') {
+        monitor_printf(mon, "%s: extraneous characters at the end of line\n", cmd->names);
+        return false;
+    }
+    if (out->len > 0 && out->str[out->len - 1] == '\n') {
+        g_string_truncate(out, out->len - 1);
+    }
+    return true;
+}
+
+void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t prefix, size_t len)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autofree char *name = g_strndup(line + prefix, len);
+    const char *rest = skip_blanks(line + prefix + len);
+
+    if (cmd->types[0] == '*') {
+        cmd->fn(mon, rest);
+    } else if (take_all(mon, cmd, name, rest, out)) {
+        cmd->fn(mon, out->str);
+    } else {
+        monitor_printf(mon, "Try \"help %s%s\" for more information\n", prefix > 0 ? "info " : "",
+                       name);
+    }
+}
