@@ -40,6 +40,7 @@ static const AccelX86Msr reset_msrs[] = {
     { 0x10, 0 },                   /* TSC */
     { 0x3b, 0 },                   /* TSC_ADJUST */
     { 0x6e0, 0 },                  /* TSC_DEADLINE */
+    { 0x9e, 0x30000 },             /* SMBASE */
     { 0x48, 0 },                   /* SPEC_CTRL */
     { 0x174, 0 },                  /* SYSENTER_CS */
     { 0x175, 0 },                  /* SYSENTER_ESP */

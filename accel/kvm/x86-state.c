@@ -114,6 +114,7 @@ gboolean kvm_set_events(AccelCPU *cpu, const AccelX86Events *ev, GError **errp)
                  .masked = ev->nmi_masked },
         .sipi_vector = ev->sipi_vector,
         .flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
+                 (kvm_check_extension(s, KVM_CAP_X86_SMM) > 0 ? KVM_VCPUEVENT_VALID_SMM : 0) |
                  (s->exception_payload ? KVM_VCPUEVENT_VALID_PAYLOAD : 0) |
                  (s->triple_fault_event ? VCPUEVENT_TRIPLE_FAULT : 0),
         .smi = { .smm = ev->smm, .pending = ev->smi_pending,

@@ -163,6 +163,14 @@ static long old_sregs(FakeVcpu *vcpu, bool set, unsigned long arg)
     return 0;
 }
 
+/* What a flag does not call valid stays as it is. */
+static void keep_unflagged(const FakeVcpu *vcpu, struct kvm_vcpu_events *e)
+{
+    if (!(e->flags & KVM_VCPUEVENT_VALID_SMM)) {
+        e->smi = vcpu->state.events.smi;
+    }
+}
+
 static long put(FakeVcpu *vcpu, const Pair *pair, unsigned long arg)
 {
     _Alignas(16) uint8_t value[sizeof(struct kvm_xsave)];
@@ -172,6 +180,9 @@ static long put(FakeVcpu *vcpu, const Pair *pair, unsigned long arg)
     }
     if (pair->valid && !pair->valid(vcpu, value)) {
         return -EINVAL;
+    }
+    if (pair->set == KVM_SET_VCPU_EVENTS) {
+        keep_unflagged(vcpu, (struct kvm_vcpu_events *)(void *)value);
     }
     memcpy((char *)&vcpu->state + pair->offset, value, pair->size);
     return 0;

@@ -268,11 +268,46 @@ static void test_pit(void)
     accel_close(vm.as);
 }
 
+/* A guest that is reset inside system management mode begins outside of it, and SMBASE is back. */
+static void test_smm(void)
+{
+    AccelX86Msr base = { .index = 0x9e, .value = 0x50000 };
+    AccelX86Events events = { .smm = true, .smi_latched_init = true };
+    g_autoptr(GError) err = NULL;
+    bool has_base;
+    Vm vm;
+
+    if (!vm_open(&vm)) {
+        return;
+    }
+    vm_set_cpuid(&vm);
+    if (kvm_check_extension(kvm_state(vm.as), KVM_CAP_X86_SMM) == 0) {
+        g_test_skip("no system management mode on this host");
+        accel_close(vm.as);
+        return;
+    }
+    vm_run_once(&vm);
+    has_base = accel_set_msrs(vm.cpu, &base, 1, NULL);
+    g_assert_true(accel_set_events(vm.cpu, &events, &err));
+    g_assert_true(accel_get_events(vm.cpu, &events, &err));
+    g_assert_true(events.smm);
+    vm_reset(&vm);
+    g_assert_true(accel_get_events(vm.cpu, &events, &err));
+    g_assert_false(events.smm);
+    g_assert_false(events.smi_latched_init);
+    if (has_base) {
+        g_assert_true(accel_get_msrs(vm.cpu, &base, 1, &err));
+        g_assert_cmphex(base.value, ==, 0x30000);
+    }
+    accel_close(vm.as);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kvm-reset/lapic", test_lapic);
     g_test_add_func("/kvm-reset/msrs", test_msrs);
+    g_test_add_func("/kvm-reset/smm", test_smm);
     g_test_add_func("/kvm-reset/xcr0", test_xcr0);
     g_test_add_func("/kvm-reset/vectors", test_vectors);
     g_test_add_func("/kvm-reset/ioapic", test_ioapic);
