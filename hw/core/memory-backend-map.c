@@ -85,8 +85,9 @@ void backend_advise(MemoryBackend *b)
     if (b->host == NULL || b->mapped == 0) {
         return;
     }
-    /* a kernel without KSM refuses the first one, which changes nothing for the guest */
+    /* a kernel without KSM or huge pages refuses, which changes nothing for the guest */
     madvise(b->host, b->mapped, b->merge ? MADV_MERGEABLE : MADV_UNMERGEABLE);
+    madvise(b->host, b->mapped, MADV_HUGEPAGE);
     madvise(b->host, b->mapped, b->dump ? MADV_DODUMP : MADV_DONTDUMP);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Guest-physical memory: RAM, ROM, devices, holes, and the widths a device sees. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "hw-fake.h"
 
 #define PAGE 4096u
@@ -241,6 +243,46 @@ static void test_join(Fixture *f, gconstpointer data)
     g_assert_null(hw_ram_ptr(f->ms, 4 << 20, 3 * PAGE, true));
 }
 
+/* The flags of the mapping that holds @p, as /proc/self/smaps names them; NULL: none there. */
+static char *mapping_flags(const void *p)
+{
+    g_autofree char *text = NULL;
+    bool here = false;
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_file_get_contents("/proc/self/smaps", &text, NULL, NULL)) {
+        return NULL;
+    }
+    lines = g_strsplit(text, "\n", 0);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        unsigned long long from, to;
+
+        if (sscanf(lines[i], "%llx-%llx ", &from, &to) == 2) {
+            here = (uintptr_t)p >= from && (uintptr_t)p < to;
+        } else if (here && g_str_has_prefix(lines[i], "VmFlags:")) {
+            return g_strdup(lines[i]);
+        }
+    }
+    return NULL;
+}
+
+/* Huge pages can serve all but the first 2 MiB of a guest's memory. */
+static void test_huge_pages(Fixture *f, gconstpointer data)
+{
+    const size_t huge = 2 << 20, size = 16 << 20;
+    uint8_t *p = hw_ram_alloc(f->ms, size, NULL);
+    g_autofree char *first = mapping_flags(p), *behind = mapping_flags(p + huge);
+
+    g_assert_cmphex((uintptr_t)p % huge, ==, 0);
+    p[size - 1] = 1;
+    if (behind == NULL || access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0) {
+        g_test_skip("this kernel has no huge pages, or does not tell");
+        return;
+    }
+    g_assert_nonnull(strstr(behind, " hg"));
+    g_assert_null(strstr(first, " hg"));
+}
+
 /* RAM hides a device below it; a device of higher priority hides another one. */
 static void test_overlap(Fixture *f, gconstpointer data)
 {
@@ -331,6 +373,7 @@ int main(int argc, char **argv)
     ADD("/memory/crossing", test_crossing);
     ADD("/memory/host-pointer", test_ptr);
     ADD("/memory/blocks", test_blocks);
+    ADD("/memory/huge-pages", test_huge_pages);
     ADD("/memory/join", test_join);
     ADD("/memory/overlap", test_overlap);
     ADD("/memory/foreach", test_foreach);
