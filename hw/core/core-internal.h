@@ -31,6 +31,14 @@ uint32_t hw_apic_id_of(const SmpConfig *smp, uint32_t index);
 /** hw_possible_cpus: (transfer full) smp->max_cpus entries. */
 PossibleCpu *hw_possible_cpus(const SmpConfig *smp);
 
+/* ---- machine-steps.c ---- */
+/**
+ * hw_settle: what a call-back of a machine or device type, which a plugin may have written, gave back:
+ * a failure without a reason gets one, a reason without a failure is dropped. @err: (transfer full).
+ * Returns: @ok.
+ */
+gboolean hw_settle(gboolean ok, GError *err, const char *type, const char *step, GError **errp);
+
 /* ---- exit-path.c ---- */
 void hw_exit_path_connect(MachineState *ms);
 

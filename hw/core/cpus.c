@@ -96,10 +96,14 @@ static void drop(MachineState *ms, CPUState *cpu)
 /* What a vCPU needs beyond its creation: the board's consent and, on a live machine, its thread. */
 static gboolean plug(MachineState *ms, CPUState *cpu, GError **errp)
 {
+    GError *err = NULL;
+    gboolean ok;
+
     if (cpu->hotplugged && !hw_cpu_reset(cpu, errp)) {
         return FALSE;
     }
-    if (ms->klass->cpu_plug != NULL && !ms->klass->cpu_plug(ms, cpu, errp)) {
+    ok = ms->klass->cpu_plug == NULL || ms->klass->cpu_plug(ms, cpu, &err);
+    if (!hw_settle(ok, err, ms->klass->type.name, "cpu_plug", errp)) {
         return FALSE;
     }
     if (!ms->running) {

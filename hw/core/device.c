@@ -63,11 +63,14 @@ static char *find_place(DeviceState *dev, MachineState *ms, const char *name, Hw
 static gboolean call_realize(DeviceState *dev, GError **errp)
 {
     const DeviceClass *klass = hw_device_class(dev);
+    GError *err = NULL;
+    gboolean ok;
 
     while (klass != NULL && klass->realize == NULL) {
         klass = parent_class(klass);
     }
-    return klass == NULL || klass->realize(dev, errp);
+    ok = klass == NULL || klass->realize(dev, &err);
+    return hw_settle(ok, err, dev->obj.type->name, "realize", errp);
 }
 
 gboolean hw_device_realize(DeviceState *dev, MachineState *ms, const char *name, GError **errp)

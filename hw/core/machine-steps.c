@@ -12,6 +12,30 @@
 #include "hw/core/core-internal.h"
 #include "accel/accel-class.h"
 
+gboolean hw_settle(gboolean ok, GError *err, const char *type, const char *step, GError **errp)
+{
+    if (ok) {
+        g_clear_error(&err);
+        return TRUE;
+    }
+    if (err == NULL) {
+        accel_error_set(&err, ACCEL_ERROR_FAILED, NULL, "%s: %s failed and gave no reason", type,
+                        step);
+    }
+    g_propagate_error(errp, err);
+    return FALSE;
+}
+
+/* init or ready of the machine's class. */
+static gboolean call_step(MachineState *ms, const char *step,
+                          gboolean (*fn)(MachineState *ms, GError **errp), GError **errp)
+{
+    GError *err = NULL;
+    gboolean ok = fn == NULL || fn(ms, &err);
+
+    return hw_settle(ok, err, ms->klass->type.name, step, errp);
+}
+
 static void trace_step(MachineState *ms, const char *step, int64_t since_us)
 {
     accel_trace(ms->trace, machine_stage, "%s %" G_GINT64_FORMAT " us", step,
@@ -59,7 +83,7 @@ gboolean hw_machine_init(MachineState *ms, GError **errp)
         return FALSE;
     }
     hw_machine_lock(ms);
-    ok = ms->klass->init == NULL || ms->klass->init(ms, errp);
+    ok = call_step(ms, "init", ms->klass->init, errp);
     ms->initialized = ok;
     hw_machine_unlock(ms);
     trace_step(ms, "init", since);
@@ -87,7 +111,7 @@ gboolean hw_machine_ready(MachineState *ms, GError **errp)
 
     g_return_val_if_fail(ms->initialized && !ms->ready, FALSE);
     hw_machine_lock(ms);
-    ok = ms->klass->ready == NULL || ms->klass->ready(ms, errp);
+    ok = call_step(ms, "ready", ms->klass->ready, errp);
     ok = ok && reset_all(ms, errp);
     ms->ready = ok;
     hw_machine_unlock(ms);

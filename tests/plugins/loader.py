@@ -107,6 +107,12 @@ class Loader(unittest.TestCase):
         self.put('good', 'my-machine-t-good.so')
         self.assertIn(REACHED, run(*QTEST, '-M', 't-good', env=self.path_env()).stderr)
 
+    def test_failures_without_a_reason(self):
+        for variant, step in (('no-reason', 'init'), ('reason-but-fine', 'ready')):
+            done = run(*QTEST, '-plugin', f'file={self.put(variant)}', '-M', 't-good')
+            self.assertEqual((done.returncode, done.stderr),
+                             (1, f'accelvm: t-good-machine: {step} failed and gave no reason\n'))
+
     def test_given_twice(self):
         path = self.put('good')
         done = run(*QTEST, '-plugin', f'file={path}', '-plugin', f'file={path}', '-M', 't-good')

@@ -11,7 +11,7 @@ enum {
     VARIANT_GOOD, VARIANT_OLDER, VARIANT_NEWER, VARIANT_NEWER_MINOR, VARIANT_UNDEFINED,
     VARIANT_NO_DESCRIPTOR, VARIANT_TWICE, VARIANT_TAKEN, VARIANT_INIT_FAILS, VARIANT_SIZES,
     VARIANT_SMALL, VARIANT_NAMELESS, VARIANT_PARTLY, VARIANT_NO_INIT, VARIANT_SMALLER_THAN_PARENT,
-    VARIANT_CAPABILITY, VARIANT_ODD_CAPABILITY,
+    VARIANT_CAPABILITY, VARIANT_ODD_CAPABILITY, VARIANT_NO_REASON, VARIANT_REASON_BUT_FINE,
 };
 
 #ifndef VARIANT
@@ -33,8 +33,16 @@ void accelvm_function_of_the_future(void);
 #if VARIANT != 5
 static gboolean reached(MachineState *ms, GError **errp)
 {
+    if (VARIANT == VARIANT_NO_REASON) {
+        return FALSE;
+    }
     accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "machine '%s' was reached", ms->klass->name);
-    return FALSE;
+    return VARIANT == VARIANT_REASON_BUT_FINE;
+}
+
+static gboolean not_ready(MachineState *ms, GError **errp)
+{
+    return VARIANT != VARIANT_REASON_BUT_FINE;
 }
 
 static const char *const required_caps[] = {
@@ -48,7 +56,9 @@ static const MachineClass machine = {
     .desc = "test machine",
     .default_cpu_type = "qemu64",
     .no_vcpus = true,
-    .required_caps = VARIANT >= VARIANT_CAPABILITY ? required_caps : NULL,
+    .required_caps = VARIANT == VARIANT_CAPABILITY || VARIANT == VARIANT_ODD_CAPABILITY
+                     ? required_caps : NULL,
+    .ready = not_ready,
     .init = VARIANT == VARIANT_NO_INIT ? NULL : reached,
 };
 
