@@ -81,6 +81,7 @@ static gboolean machine_help(Vm *vm, const OptItem *it, GError **errp)
         help_list_machines(vm);
         return TRUE;
     }
+    options_at(it);
     if (mc == NULL) {
         opt_error(errp, "unsupported machine type");
         return FALSE;

@@ -211,10 +211,3 @@ bool keyvals_int(const KeyVals *kv, const char *key, int64_t *out)
 
     return v != NULL && parse_int_value(key, v, out, NULL);
 }
-
-bool keyvals_size(const KeyVals *kv, const char *key, uint64_t unit, uint64_t *out)
-{
-    const char *v = keyvals_get(kv, key);
-
-    return v != NULL && parse_size_value(key, v, unit, out, NULL);
-}

@@ -12,19 +12,30 @@ static void warn(void *opaque, const char *path, const GError *err)
     report_warnf("%s", err->message);
 }
 
-/* A plugin that was asked for by name must load; an error ends the start. */
+/*
+ * A plugin that was asked for by name must load; an error ends the start. @errp NULL, for a listing: it
+ * is a warning, and the next is tried.
+ */
 gboolean config_plugins(Vm *vm, GError **errp)
 {
     for (guint i = 0; i < vm->opts.n; i++) {
         const OptItem *it = &vm->opts.items[i];
+        GError *err = NULL;
 
-        if (it->id == OPT_plugin) {
-            options_at(it);
-            if (hw_plugin_load(vm->registry, keyvals_get(it->kv, "file"), errp) == NULL) {
+        if (it->id != OPT_plugin) {
+            continue;
+        }
+        options_at(it);
+        if (hw_plugin_load(vm->registry, keyvals_get(it->kv, "file"), &err) == NULL) {
+            if (errp != NULL) {
+                g_propagate_error(errp, err);
                 return FALSE;
             }
+            warn(NULL, NULL, err);
+            g_error_free(err);
         }
     }
+    options_at(NULL);
     return TRUE;
 }
 
@@ -35,11 +46,6 @@ const MachineClass *plugins_find_machine(Vm *vm, const char *name)
 
 void plugins_load_for_help(Vm *vm)
 {
-    GError *err = NULL;
-
-    if (!config_plugins(vm, &err)) {
-        report_warnf("%s", err->message);
-        g_clear_error(&err);
-    }
+    config_plugins(vm, NULL);
     hw_plugin_load_all(vm->registry, warn, NULL);
 }

@@ -38,11 +38,6 @@ ReportLoc report_set_loc(const char *option, const char *argument)
     return old;
 }
 
-void report_restore_loc(ReportLoc loc)
-{
-    current = loc;
-}
-
 static bool colours(void)
 {
     static int known = -1;

@@ -44,11 +44,6 @@ void vm_request_powerdown(Vm *vm)
     SET_REQUEST(vm, vm->req.powerdown = true);
 }
 
-void vm_request_stop(Vm *vm, RunState state)
-{
-    SET_REQUEST(vm, (vm->req.stop = true, vm->req.stop_state = state));
-}
-
 void vm_request_suspend(Vm *vm)
 {
     SET_REQUEST(vm, vm->req.suspend = true);
@@ -114,7 +109,7 @@ static void take_requests(Vm *vm, VmRequests *out)
     g_mutex_lock(&r->lock);
     *out = *r;
     r->debug = r->suspend = r->wakeup = r->powerdown = false;
-    r->panic = r->crashload = r->watchdog = r->exit = r->stop = false;
+    r->panic = r->crashload = r->watchdog = r->exit = false;
     r->shutdown = r->reset = SHUTDOWN_CAUSE_NONE;
     r->error = NULL;
     g_atomic_int_set(&r->any, 0);
@@ -173,9 +168,6 @@ bool vm_requests_run(Vm *vm)
     }
     if (r.powerdown) {
         vm_act_powerdown(vm);
-    }
-    if (r.stop) {
-        vm_stop(vm, r.stop_state);
     }
     return true;
 }

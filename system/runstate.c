@@ -109,17 +109,6 @@ void vm_add_observer(Vm *vm, VmObserver fn, void *opaque)
     g_array_append_val(vm->observers, o);
 }
 
-void vm_remove_observer(Vm *vm, VmObserver fn, void *opaque)
-{
-    for (guint i = vm->observers != NULL ? vm->observers->len : 0; i-- > 0;) {
-        Observer *o = &g_array_index(vm->observers, Observer, i);
-
-        if (o->fn == fn && o->opaque == opaque) {
-            g_array_remove_index(vm->observers, i);
-        }
-    }
-}
-
 /* Backwards: an observer may take itself out. */
 void vm_notify(Vm *vm, const VmEvent *ev)
 {

@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include "plugin-int.h"
 
+#define REBUILD "rebuild the plugin against this program's headers"
+
 static void refuse_writable(const char *what, const char *path, mode_t mode, GError **errp)
 {
     const AccelErrorInfo info = { .stage = "plugin", .call = "stat", .errnum = EPERM };
@@ -136,8 +138,7 @@ static gboolean refuse_abi(const AccelvmPlugin *p, const char *path, const char 
 gboolean plugin_check_version(const AccelvmPlugin *p, const char *path, GError **errp)
 {
     if (p->abi_major < ACCELVM_PLUGIN_ABI_MAJOR) {
-        return refuse_abi(p, path, "too old", "rebuild the plugin against this program's headers",
-                          errp);
+        return refuse_abi(p, path, "too old", REBUILD, errp);
     }
     if (p->abi_major > ACCELVM_PLUGIN_ABI_MAJOR || p->abi_minor > ACCELVM_PLUGIN_ABI_MINOR) {
         return refuse_abi(p, path, "not supported", "install an accelvm that is as new as the "
@@ -160,6 +161,9 @@ gboolean plugin_check_abi(const AccelvmPlugin *p, const char *path, GError **err
         accel_error_set(errp, ACCEL_ERROR_VERSION, &info,
                         "plugin %s was built with other headers than it says (ABI %u.%u)", path,
                         p->abi_major, p->abi_minor);
+        if (errp != NULL) {
+            accel_error_add_remedy(*errp, REBUILD);
+        }
         return FALSE;
     }
     if (p->name == NULL || p->version == NULL || p->licence == NULL || p->init == NULL) {

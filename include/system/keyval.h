@@ -76,7 +76,6 @@ char *keydesc_help(const KeyDesc *desc);
 /* Values by name; FALSE when the key was not given. The types were checked before. */
 bool keyvals_bool(const KeyVals *kv, const char *key, bool *out);
 bool keyvals_int(const KeyVals *kv, const char *key, int64_t *out);
-bool keyvals_size(const KeyVals *kv, const char *key, uint64_t unit, uint64_t *out);
 
 /** parse_bool_value: on|off and synonyms; error "Parameter 'x' expects 'on' or 'off'". */
 gboolean parse_bool_value(const char *key, const char *value, bool *out, GError **errp);

@@ -29,7 +29,6 @@ typedef struct ReportLoc {
 
 /** report_set_loc: the option that is being worked on from now on. Returns: the one before. */
 ReportLoc report_set_loc(const char *option, const char *argument);
-void report_restore_loc(ReportLoc loc);
 
 /** report_init: name of the program as messages show it; @argv0 stays borrowed. */
 void report_init(const char *argv0);

@@ -90,7 +90,6 @@ RunState runstate_get(const Vm *vm);
 bool runstate_is_running(const Vm *vm);
 
 void vm_add_observer(Vm *vm, VmObserver fn, void *opaque);
-void vm_remove_observer(Vm *vm, VmObserver fn, void *opaque);
 void vm_notify(Vm *vm, const VmEvent *ev);
 
 /* ---- main thread, machine lock held ---- */
@@ -107,7 +106,6 @@ gboolean vm_cont(Vm *vm, GError **errp);
 void vm_request_shutdown(Vm *vm, ShutdownCause cause);
 void vm_request_reset(Vm *vm, ShutdownCause cause);
 void vm_request_powerdown(Vm *vm);
-void vm_request_stop(Vm *vm, RunState state);
 void vm_request_suspend(Vm *vm);
 void vm_request_wakeup(Vm *vm);
 void vm_request_debug(Vm *vm);

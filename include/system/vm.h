@@ -46,8 +46,6 @@ typedef struct VmRequests {
     GMutex lock;
     gint any; /* atomic: something below is set */
     bool debug, suspend, wakeup, powerdown, panic, crashload, watchdog, exit;
-    bool stop;
-    RunState stop_state;
     ShutdownCause shutdown, reset;
     int exit_status;
     GError *error;

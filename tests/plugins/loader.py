@@ -43,7 +43,8 @@ WORDS = {
     'no-init': "type 't-good-machine' is a machine without name or init function",
     'smaller-than-parent': "type 't-good-machine' is smaller than its parent",
 }
-REMEDY = {'older': 'rebuild the plugin', 'newer': 'install an accelvm that is as new',
+REMEDY = {'older': 'rebuild the plugin', 'sizes': 'rebuild the plugin', 'small': 'rebuild the plugin',
+          'newer': 'install an accelvm that is as new',
           'newer-minor': 'install an accelvm that is as new'}
 
 
@@ -112,6 +113,16 @@ class Loader(unittest.TestCase):
             done = run(*QTEST, '-plugin', f'file={self.put(variant)}', '-M', 't-good')
             self.assertEqual((done.returncode, done.stderr),
                              (1, f'accelvm: t-good-machine: {step} failed and gave no reason\n'))
+
+    def test_help_goes_on(self):
+        """For a listing each plugin counts by itself, and a message names the option it is about."""
+        bad, good = self.put('nameless', 'bad.so'), self.put('good', 'good.so')
+        done = run('-plugin', f'file={bad}', '-plugin', f'file={good}', '-M', 'help')
+        self.assertIn('t-good ', done.stdout)
+        self.assertRegex(done.stderr, f'^accelvm: -plugin file={bad}: warning: ')
+        done = run('-plugin', f'file={good}', '-M', 't-bad,help')
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, 'accelvm: -M t-bad,help: unsupported machine type\n'))
 
     def test_given_twice(self):
         path = self.put('good')
