@@ -56,34 +56,43 @@ void help_list_cpus(Vm *vm)
     g_ptr_array_unref(types);
 }
 
-static void print_device(const DeviceClass *dc)
+static void add_device(GString *out, const DeviceClass *dc)
 {
-    printf("name \"%s\"", dc->type.name);
+    g_string_append_printf(out, "name \"%s\"", dc->type.name);
     if (dc->bus != NULL && !hw_type_is_a(&dc->type, &hw_type_cpu)) {
-        printf(", bus %s", dc->bus);
+        g_string_append_printf(out, ", bus %s", dc->bus);
     }
     if (dc->type.desc != NULL) {
-        printf(", desc \"%s\"", dc->type.desc);
+        g_string_append_printf(out, ", desc \"%s\"", dc->type.desc);
     }
-    printf("\n");
+    g_string_append_c(out, '\n');
 }
 
-void help_list_devices(Vm *vm)
+char *help_devices_text(Vm *vm)
 {
     GPtrArray *types = hw_registry_list(vm->registry, &hw_type_device);
+    GString *out = g_string_new(NULL);
 
     for (int cpus = 0; cpus <= 1; cpus++) {
-        printf(cpus ? "\nCPU devices:\n" : "Misc devices:\n");
+        g_string_append(out, cpus ? "\nCPU devices:\n" : "Misc devices:\n");
         for (guint i = 0; i < types->len; i++) {
             const DeviceClass *dc = g_ptr_array_index(types, i);
 
             if (!dc->type.abstract && dc->user_creatable &&
                 hw_type_is_a(&dc->type, &hw_type_cpu) == (bool)cpus) {
-                print_device(dc);
+                add_device(out, dc);
             }
         }
     }
     g_ptr_array_unref(types);
+    return g_string_free(out, FALSE);
+}
+
+void help_list_devices(Vm *vm)
+{
+    g_autofree char *text = help_devices_text(vm);
+
+    fputs(text, stdout);
 }
 
 void help_list_objects(Vm *vm)
@@ -116,15 +125,24 @@ void help_list_events(void)
     }
 }
 
-/* The properties of a type and its ancestors. */
-void help_properties(const char *head, const HwType *type)
+char *help_properties_text(const char *head, const HwType *type)
 {
-    printf("%s options:\n", head);
+    GString *out = g_string_new(NULL);
+
+    g_string_append_printf(out, "%s options:\n", head);
     for (; type != NULL; type = type->parent) {
         if (type->props != NULL) {
             g_autofree char *text = accel_prop_help(type->props);
 
-            fputs(text, stdout);
+            g_string_append(out, text);
         }
     }
+    return g_string_free(out, FALSE);
+}
+
+void help_properties(const char *head, const HwType *type)
+{
+    g_autofree char *text = help_properties_text(head, type);
+
+    fputs(text, stdout);
 }

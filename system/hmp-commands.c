@@ -2,6 +2,7 @@
 /* The human monitor's commands that do something; most ask QMP to. */
 #include <stdlib.h>
 #include <string.h>
+#include "hw/rtc.h"
 #include "system/hmp.h"
 
 static void hmp_quit(Monitor *mon, const char *rest)
@@ -61,6 +62,35 @@ static void hmp_choose_cpu(Monitor *mon, const char *rest)
     mon->cpu_index = (int)index;
 }
 
+/* For all devices (NULL or "help"), or the properties of one. */
+static void device_help(Monitor *mon, const char *driver)
+{
+    bool all = driver == NULL || strcmp(driver, "help") == 0 || strcmp(driver, "?") == 0;
+    const HwType *type = all ? NULL : hw_registry_find(mon->vm->registry, driver);
+    g_autofree char *text = NULL;
+
+    if (!all && (type == NULL || !hw_type_is_a(type, &hw_type_device))) {
+        monitor_printf(mon, "Device '%s' not found\n", driver);
+        return;
+    }
+    text = all ? help_devices_text(mon->vm) : help_properties_text(driver, type);
+    monitor_puts(mon, text);
+}
+
+static void hmp_boot_set(Monitor *mon, const char *rest)
+{
+    HwObject *cmos = hw_object_resolve(mon->vm->ms->root, "pc-cmos", NULL);
+    g_autoptr(GError) err = NULL;
+
+    if (cmos == NULL) {
+        monitor_puts(mon, "no function defined to set boot device list for this architecture\n");
+    } else if (!pc_cmos_set_boot_order(DEVICE(cmos), rest, &err)) {
+        monitor_printf(mon, "%s\n", err->message);
+    } else {
+        monitor_printf(mon, "boot device list now set to %s\n", rest);
+    }
+}
+
 /* "driver,prop=value": as on the command line. "help" lists. */
 static void hmp_device_add(Monitor *mon, const char *rest)
 {
@@ -68,10 +98,7 @@ static void hmp_device_add(Monitor *mon, const char *rest)
     g_autoptr(KeyVals) kv = keyvals_parse(rest, "driver", &err);
 
     if (kv != NULL && keyvals_has_help(kv)) {
-        const HwType *type = hw_registry_find(mon->vm->registry, kv->v[0].value);
-        g_autofree char *help = type != NULL ? accel_prop_help(type->props) : NULL;
-
-        monitor_puts(mon, help != NULL && help[0] != '\0' ? help : "There are no options\n");
+        device_help(mon, keyvals_get(kv, "driver"));
         return;
     }
     if (kv != NULL) {
@@ -209,6 +236,7 @@ static void hmp_help(Monitor *mon, const char *rest)
 }
 
 const HmpCommand hmp_commands[] = {
+    { "boot_set", "order", "s", "change the boot order", hmp_boot_set },
     { "cont|c", "", "", "resume emulation", hmp_cont },
     { "chardev-remove", "id", "s", "remove chardev", hmp_chardev_remove },
     { "chardev-send-break", "id", "s", "send a break on chardev", hmp_chardev_send_break },

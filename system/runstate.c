@@ -150,7 +150,9 @@ void vm_start(Vm *vm)
 void vm_stop(Vm *vm, RunState state)
 {
     if (!runstate_is_running(vm)) {
-        runstate_set(vm, state);
+        if (allowed[vm->state] & (1u << state)) { /* what stands still already may stay as it is */
+            runstate_set(vm, state);
+        }
         return;
     }
     runstate_set(vm, state);

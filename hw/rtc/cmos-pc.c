@@ -122,6 +122,17 @@ static void put_order(PcCmos *s, const char *order)
                  (uint8_t)(nibble[2] << 4 | (s->no_fd_bootchk ? NO_FLOPPY_SIGNATURE_CHECK : 0)));
 }
 
+gboolean pc_cmos_set_boot_order(DeviceState *cmos, const char *order, GError **errp)
+{
+    PcCmos *s = (PcCmos *)cmos;
+
+    if (!check_order(order, errp)) {
+        return FALSE;
+    }
+    put_order(s, order);
+    return TRUE;
+}
+
 /* ---- life ---- */
 
 static gboolean pc_cmos_realize(DeviceState *dev, GError **errp)

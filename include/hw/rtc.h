@@ -34,6 +34,11 @@ ACCEL_API int64_t rtc_get_time(DeviceState *rtc);
  */
 ACCEL_API DeviceState *pc_cmos_create(MachineState *ms, DeviceState *rtc, uint64_t ram_below_4g,
                                       uint64_t ram_above_4g, GError **errp);
+/**
+ * pc_cmos_set_boot_order: another order, until the guest or the reset that ends `once` changes it.
+ * @cmos: from pc_cmos_create(). Errors: as there.
+ */
+ACCEL_API gboolean pc_cmos_set_boot_order(DeviceState *cmos, const char *order, GError **errp);
 
 G_END_DECLS
 

@@ -410,6 +410,13 @@ async def human_texts(vm, q):
     for line in (await hmp("help info")).splitlines():
         await hmp(" ".join(line.split(" ")[:2]))
     assert "system_reset" in await hmp("help")
+    assert 'name "pvpanic", bus ISA' in await hmp("device_add help")
+    assert "ioport=<uint16>" in await hmp("device_add pvpanic,help")
+    assert await hmp("device_add nope,help") == "Device 'nope' not found\r\n"
+    assert await hmp("boot_set zz") == "Invalid boot device 'z'\r\n"
+    assert await hmp("boot_set nda") == "boot device list now set to nda\r\n"
+    await hmp("o /b 0x70 0x3d")
+    assert (await hmp("i /b 0x71")).strip() == "portb[0x0071] = 0x34"
 
 
 @case(*QTEST, hmp=True)

@@ -42,6 +42,15 @@ static void pvpanic_ends(AqVM *vm, gconstpointer data)
     g_assert_no_error(err);
 }
 
+/* The exit becomes a pause; what stands still stays as it is. */
+static void pvpanic_does_not_end(AqVM *vm, gconstpointer data)
+{
+    OUT8(vm, 0x505, 1);
+    dev_event_word(vm, "GUEST_PANICKED", "action", "poweroff");
+    dev_event_word(vm, "SHUTDOWN", "reason", "guest-panic");
+    STATUS(vm, "guest-panicked");
+}
+
 static void pvpanic_crashloaded(AqVM *vm, gconstpointer data)
 {
     OUT8(vm, 0x505, 2);
@@ -102,6 +111,44 @@ static void ib700_no_reboot(AqVM *vm, gconstpointer data)
     ib700_action(vm, "reset");
     aq_vm_wait(vm, 30000, &err);
     g_assert_no_error(err);
+}
+
+/* What the power button does is the guest's business: the machine goes on. */
+static void ib700_shutdown(AqVM *vm, gconstpointer data)
+{
+    ib700_action(vm, "shutdown");
+    json_decref(aq_event(vm, "POWERDOWN"));
+    STATUS(vm, "running");
+}
+
+static void ib700_poweroff(AqVM *vm, gconstpointer data)
+{
+    g_autoptr(GError) err = NULL;
+
+    OUT8(vm, 0x443, 14);
+    g_assert_true(aq_try_send_raw(vm, "clock_step 2000000000\n", -1, &err));
+    dev_event_word(vm, "WATCHDOG", "action", "poweroff");
+    aq_vm_wait(vm, 30000, &err);
+    g_assert_no_error(err);
+}
+
+static void ib700_nmi(AqVM *vm, gconstpointer data)
+{
+    ib700_action(vm, "inject-nmi");
+    STATUS(vm, "running");
+}
+
+/* The last word counts, also while the machine runs. */
+static void ib700_changed(AqVM *vm, gconstpointer data)
+{
+    json_decref(aq_qmp_ok(vm, "{'execute': 'watchdog-set-action', 'arguments': {'action': 'pause'}}"));
+    ib700_pause(vm, NULL);
+}
+
+static void ib700_set_action(AqVM *vm, gconstpointer data)
+{
+    json_decref(aq_qmp_ok(vm, "{'execute': 'set-action', 'arguments': {'watchdog': 'pause'}}"));
+    ib700_pause(vm, NULL);
 }
 
 static void ib700_disable(AqVM *vm, gconstpointer data)
@@ -253,6 +300,9 @@ static const DevCase cases[] = {
     PVPANIC("stops", pvpanic_pauses, "-action panic=pause", DEV_CLOCK),
     PVPANIC("shutdown", pvpanic_ends, "-action panic=shutdown"),
     PVPANIC("exit-failure", pvpanic_ends, "-action panic=exit-failure", 0, 1),
+    PVPANIC("exit-failure-no-shutdown", pvpanic_does_not_end,
+            "-action panic=exit-failure -no-shutdown", DEV_CLOCK, 1),
+    PVPANIC("no-shutdown", pvpanic_panic, "-no-shutdown", 0, 0, "pause"),
     PVPANIC("crashloaded", pvpanic_crashloaded, ""),
     PVPANIC("other-bits", pvpanic_other_bits, ""),
     IB700("pause", ib700_pause, "-watchdog-action pause", NULL),
@@ -261,6 +311,12 @@ static const DevCase cases[] = {
     IB700("no-reboot", ib700_no_reboot, "-watchdog-action reset -no-reboot", NULL),
     IB700("none", ib700_action, "-watchdog-action none", "none"),
     IB700("debug", ib700_action, "-watchdog-action debug", "debug"),
+    IB700("shutdown", ib700_shutdown, "-watchdog-action shutdown", NULL),
+    IB700("poweroff", ib700_poweroff, "-watchdog-action poweroff", NULL),
+    IB700("inject-nmi", ib700_nmi, "-action watchdog=inject-nmi", NULL),
+    IB700("changed", ib700_changed, "-watchdog-action none", NULL),
+    IB700("set-action", ib700_set_action, "-watchdog-action none", NULL),
+    IB700("last-word", ib700_pause, "-action watchdog=none -watchdog-action pause", NULL),
     IB700("disable", ib700_disable, "-watchdog-action none", NULL),
     IB700("feed", ib700_feed, "-watchdog-action none", NULL),
     IB700("longest", ib700_longest, "-watchdog-action none", NULL),
