@@ -173,6 +173,22 @@ static gboolean set_tsc(const X86CpuConfig *c, CPUState *cpu, GError **errp)
     return FALSE;
 }
 
+/* A refused value is worth a line only where the guest will read another one. */
+static void warn_refused(MachineState *ms, AccelCPU *cpu, const AccelX86Msr *wanted)
+{
+    AccelX86Msr is = { .index = wanted->index };
+    const bool known = accel_get_msrs(cpu, &is, 1, NULL);
+    g_autofree char *value = known ? g_strdup_printf("0x%" G_GINT64_MODIFIER "x", is.value)
+                                   : g_strdup("the kernel's own value");
+    g_autofree char *line = g_strdup_printf("MSR 0x%x cannot be set to 0x%" G_GINT64_MODIFIER
+                                            "x: the guest sees %s", wanted->index, wanted->value,
+                                            value);
+
+    if (!known || is.value != wanted->value) {
+        warn(ms, line);
+    }
+}
+
 /*
  * A kernel that refuses one keeps its own value, which a guest can live with: the CPUID bits that
  * lead there describe a register that is there. Only the first CPU tells.
@@ -187,12 +203,7 @@ static void set_msrs(MachineState *ms, const X86CpuShared *s, CPUState *cpu)
     }
     for (guint i = 0; i < n; i++) {
         if (!accel_set_msrs(cpu->accel_cpu, &msrs[i], 1, NULL) && cpu->index == 0) {
-            g_autofree char *line =
-                g_strdup_printf("MSR 0x%x cannot be set to 0x%" G_GINT64_MODIFIER
-                                "x: the guest sees the kernel's own value",
-                                msrs[i].index, msrs[i].value);
-
-            warn(ms, line);
+            warn_refused(ms, cpu->accel_cpu, &msrs[i]);
         }
     }
 }
