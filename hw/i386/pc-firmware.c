@@ -20,8 +20,7 @@ static const char *const folders[] = {
     "/usr/share/seabios", "/usr/share/qemu", "/usr/local/share/qemu", NULL,
 };
 
-/* A name with a folder, or a file that is there, stands for itself. Returns: (transfer full). */
-static char *find_file(const char *name)
+char *x86_board_find_file(const char *name)
 {
     guint i;
 
@@ -116,9 +115,12 @@ static gboolean load_file(X86Machine *x, const char *path, GError **errp)
 static char *choose_file(X86Machine *x, const char *fallback)
 {
     if (x->ms.firmware != NULL) {
-        return find_file(x->ms.firmware);
+        return x86_board_find_file(x->ms.firmware);
     }
-    return x->ms.kernel != NULL || x86_board_no_guest(x) ? NULL : find_file(fallback);
+    if (x->ms.kernel != NULL || x86_board_no_guest(x)) {
+        return NULL;
+    }
+    return x86_board_find_file(fallback);
 }
 
 gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp)

@@ -4,10 +4,13 @@
  *
  * Theory of operation: firmware (or an option ROM of its) reads setup code, kernel, command line and
  * initrd from fw_cfg and starts the kernel by the real mode protocol. Only Linux kernels are known
- * to it. fw_cfg copies what it is given, so the files are closed again.
+ * to it. fw_cfg copies what it is given, so the files are closed again. SeaBIOS has no such loader of
+ * its own and runs option ROMs from fw_cfg, so QEMU's goes there too where it is installed.
  */
 #include <string.h>
 #include "hw/i386/x86-board.h"
+
+#define OPTION_ROM "linuxboot_dma.bin"
 
 static void add_cmdline(FwCfg *s, uint32_t gpa, const char *text)
 {
@@ -56,6 +59,21 @@ static gboolean cut(X86Machine *x, const ImageSource *image, const E820Map *map,
     return TRUE;
 }
 
+/* An option ROM of the same name from the user comes first. */
+static void add_option_rom(MachineState *ms)
+{
+    g_autofree char *path = x86_board_find_file(OPTION_ROM);
+    g_autofree char *data = NULL;
+    gsize len;
+
+    if (g_file_get_contents(path, &data, &len, NULL)) {
+        fw_cfg_add_file(ms->fw_cfg, "genroms/" OPTION_ROM, data, len, NULL);
+    } else if (ms->hooks.warn != NULL) {
+        ms->hooks.warn(ms->hooks.opaque, "there is no " OPTION_ROM " (QEMU's data files have it): "
+                       "SeaBIOS will not start the kernel; without -bios it starts directly");
+    }
+}
+
 gboolean x86_boot_fw_cfg(X86Machine *x, GError **errp)
 {
     g_autoptr(E820Map) map = x86_board_e820(x, false, errp);
@@ -77,5 +95,6 @@ gboolean x86_boot_fw_cfg(X86Machine *x, GError **errp)
                         "-bios out to start other images directly", x->ms.kernel);
         return FALSE;
     }
+    add_option_rom(&x->ms);
     return cut(x, image, map, errp);
 }

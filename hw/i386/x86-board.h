@@ -103,6 +103,11 @@ gboolean x86_board_firmware(X86Machine *x, const char *fallback, GError **errp);
 /** x86_board_has_flash: some chip was asked for. x86_board_flash: make them. */
 bool x86_board_has_flash(const X86Machine *x);
 gboolean x86_board_flash(X86Machine *x, GError **errp);
+/**
+ * x86_board_find_file: where a firmware file is. A name with a folder, or a file that is there, stands
+ * for itself. Returns: (transfer full), @name when it is nowhere.
+ */
+char *x86_board_find_file(const char *name);
 /** x86_board_reset_firmware: renew the copy of the firmware in RAM. */
 void x86_board_reset_firmware(X86Machine *x);
 
