@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* See local.h. What the guest asks for (reset, exit, …) is only counted. */
+#include <sys/mman.h>
+#include <unistd.h>
 #include "accel/accel-class.h"
 #include "local.h"
 
@@ -62,6 +64,21 @@ static void add_devices(LocalVm *vm)
     add(vm, "pc-testdev", NULL);
 }
 
+/* Two flash chips with files of zeroes. */
+static void add_flash(LocalVm *vm)
+{
+    static const gsize sizes[BOOT_N_FLASH] = { 64 << 10, 12 << 10 };
+
+    for (guint i = 0; i < BOOT_N_FLASH; i++) {
+        BootFlash *flash = &vm->boot->flash[i];
+
+        flash->file = g_strdup_printf("flash%u", i);
+        flash->fd = memfd_create("flash", MFD_CLOEXEC);
+        g_assert_cmpint(flash->fd, >=, 0);
+        g_assert_cmpint(ftruncate(flash->fd, sizes[i]), ==, 0);
+    }
+}
+
 static void start(LocalVm *vm, bool full)
 {
     g_autoptr(GError) err = NULL;
@@ -100,6 +117,9 @@ LocalVm *local_new(const char *machine, uint64_t ram, bool full)
         g_assert_true(hw_machine_set_smp(vm->ms, &smp, NULL));
     }
     vm->ms->ram_size = vm->ms->maxram_size = ram;
+    if (full) {
+        add_flash(vm);
+    }
     start(vm, full);
     vm->server = qtest_server_new(vm->ms, &ops, -1);
     qtest_server_open(vm->server);

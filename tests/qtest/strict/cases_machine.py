@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Firmware in ROM and flash; machine listing and type listing as the probing code wants them."""
+import os
+import time
+
 from .client import demand
-from .registry import case, equal
+from .registry import Skip, case, equal
 
 ROM_SIZE = 65536
 
@@ -65,3 +68,37 @@ def probe_cpus(run):
     for cpu in models:
         demand(isinstance(cpu.get("name"), str) and isinstance(cpu.get("deprecated"), bool),
                f"CPU model: {cpu}")
+
+
+BIOS = "/usr/share/seabios/bios-256k.bin"
+BOOT_S = 50
+
+
+def contents(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def boot_serial(run, machine, cpu):
+    """Firmware that runs: the first accelerator that works is taken, and ports still work by qtest."""
+    if not (os.access(BIOS, os.R_OK) and os.access("/dev/kvm", os.R_OK | os.W_OK)):
+        raise Skip("needs SeaBIOS and a usable /dev/kvm")
+    path = run.file()
+    vm = run.start(f"-M {machine} -no-shutdown -chardev file,id=serial0,path={path} "
+                   f"-serial chardev:serial0 {cpu} -M graphics=off -accel kvm -accel tcg")
+    deadline = time.monotonic() + BOOT_S
+    while b"SeaBIOS" not in contents(path):
+        demand(time.monotonic() < deadline, "SeaBIOS does not say so on the serial line")
+        time.sleep(0.05)
+    vm.inb(0x70)
+    vm.quit()
+
+
+@case("boot-serial/isapc")
+def boot_serial_isapc(run):
+    boot_serial(run, "isapc", "-cpu qemu32")
+
+
+@case("boot-serial/pc")
+def boot_serial_pc(run):
+    boot_serial(run, "pc", "")
