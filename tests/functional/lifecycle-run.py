@@ -51,6 +51,32 @@ async def stop_and_cont_lose_nothing(build):
         print(f"# {ROUNDS} rounds, {counted(vm.text())} letters")
 
 
+async def six_nmis(build, accel, env=None):
+    exit_device = ("-device", "isa-debug-exit,iobase=0xf4,iosize=0x4")
+    async with Guest(build, "nmi64.rom", *exit_device, accel=accel, env=env) as vm:
+        for n in range(6):
+            before = "ready " + "N" * n if n < 3 else "ready NNN halted " + "H" * (n - 3)
+            await vm.until(lambda text=before: vm.text() == text, before)
+            await vm.qmp.call("inject-nmi")
+        assert await vm.ended() == 33, vm.messages()
+        assert vm.text() == "ready NNN halted HHH\n", vm.text()
+
+
+@case
+async def an_nmi_reaches_who_runs_and_who_sleeps(build):
+    need_kvm()
+    for mode in ("on", "split", "off"):
+        await six_nmis(build, f"kvm,kernel-irqchip={mode}")
+
+
+@case
+async def an_nmi_reaches_the_software_cpu(build):
+    module = os.path.join(build, "accel/tcg")
+    if not os.path.exists(os.path.join(module, "accel-tcg.so")):
+        raise Skip("built without the software CPU")
+    await six_nmis(build, "tcg", env={"ACCELVM_MODULE_PATH": module})
+
+
 @case
 async def reset_begins_again(build):
     need_kvm()
