@@ -152,28 +152,38 @@ static void insert(HmpState *s, const char *text, gsize len)
     }
 }
 
-/* The rest of the only name that begins with what stands before the cursor. */
+/* All of them, then the line again. */
+static void list_names(HmpState *s, const GPtrArray *names)
+{
+    monitor_write(s->mon, "\r\n", 2);
+    for (guint i = 0; i < names->len; i++) {
+        monitor_printf(s->mon, "%s\n", (const char *)g_ptr_array_index(names, i));
+    }
+    monitor_write(s->mon, s->prompt, strlen(s->prompt));
+    s->shown = 0;
+    show(s);
+}
+
+/* As far as all names go that begin with what stands before the cursor; no further: show them. */
 static void complete(HmpState *s)
 {
-    bool info = g_str_has_prefix(s->line->str, "info ");
-    const HmpCommand *table = info ? hmp_info_commands : hmp_commands;
-    const char *word = s->line->str + (info ? strlen("info ") : 0), *found = NULL;
-    gsize len = strlen(word), n = 0;
+    g_autoptr(GPtrArray) names = NULL;
+    gsize typed, common;
 
-    if (s->cursor != s->line->len || len == 0 || strchr(word, ' ') != NULL) {
+    if (s->cursor != s->line->len || s->line->len == 0) {
         return;
     }
-    for (; table->names != NULL; table++) {
-        const char *name = strrchr(table->names, '|');
-
-        name = name != NULL ? name + 1 : table->names;
-        if (strncmp(name, word, len) == 0) {
-            found = name;
-            n++;
-        }
+    names = hmp_complete(s->line->str, &typed);
+    if (names->len == 0) {
+        return;
     }
-    if (n == 1) {
-        insert(s, found + len, strlen(found + len));
+    common = hmp_common_prefix(names);
+    if (names->len > 1 && common == typed) {
+        list_names(s, names);
+        return;
+    }
+    insert(s, (const char *)g_ptr_array_index(names, 0) + typed, common - typed);
+    if (names->len == 1) {
         insert(s, " ", 1);
     }
 }

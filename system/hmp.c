@@ -134,7 +134,9 @@ static void on_line(void *opaque, const char *line)
     Monitor *mon = opaque;
 
     hmp_run(mon, line);
-    hmp_edit_start(mon->hmp, prompt);
+    if (!vm_is_leaving(mon->vm)) {
+        hmp_edit_start(mon->hmp, prompt);
+    }
 }
 
 static int on_can_read(void *opaque)

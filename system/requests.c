@@ -29,6 +29,16 @@ void vm_request_shutdown(Vm *vm, ShutdownCause cause)
     SET_REQUEST(vm, vm->req.shutdown = ends_for_sure(vm->req.shutdown) ? vm->req.shutdown : cause);
 }
 
+bool vm_is_leaving(Vm *vm)
+{
+    bool leaving;
+
+    g_mutex_lock(&vm->req.lock);
+    leaving = ends_for_sure(vm->req.shutdown);
+    g_mutex_unlock(&vm->req.lock);
+    return leaving;
+}
+
 /* -no-reboot turns a reset into the end. */
 void vm_request_reset(Vm *vm, ShutdownCause cause)
 {

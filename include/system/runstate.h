@@ -104,6 +104,8 @@ gboolean vm_cont(Vm *vm, GError **errp);
 /* ---- any thread: what the main loop is to do ---- */
 
 void vm_request_shutdown(Vm *vm, ShutdownCause cause);
+/** vm_is_leaving: the end was asked for, and nothing holds it back. */
+bool vm_is_leaving(Vm *vm);
 void vm_request_reset(Vm *vm, ShutdownCause cause);
 void vm_request_powerdown(Vm *vm);
 void vm_request_suspend(Vm *vm);

@@ -433,8 +433,16 @@ async def human_monitor(vm, q):
     assert "VM status: paused" in await until(b"(qemu) ")
     writer.write(b"\033[A\r")   # once more, from the history
     assert "VM status: paused" in await until(b"(qemu) ")
+    writer.write(b"info ver\t\r")
+    assert "7.2.0" in await until(b"(qemu) ")
+    writer.write(b"he\tsystem_\t")
+    shown = await until(b"(qemu) ")
+    assert "system_powerdown\r\nsystem_reset\r\nsystem_wakeup\r\n" in shown, shown
+    writer.write(b"r\t\r")
+    assert "reset the system" in await until(b"(qemu) ")
     writer.write(b"quit\n")
     assert await asyncio.wait_for(vm.process.wait(), WAIT) == 0
+    assert (await reader.read()).decode() == "quit\r\n"
     writer.close()
 
 
