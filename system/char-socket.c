@@ -14,8 +14,6 @@
 #include <unistd.h>
 #include "system/char.h"
 
-enum { MAX_FDS = 16 };
-
 typedef struct SocketChar {
     FdChar fd;
     Vm *vm;
@@ -25,25 +23,8 @@ typedef struct SocketChar {
     GSource *listen_watch;
     int64_t reconnect_ms;
     GSource *reconnect_timer;
-    int fds[MAX_FDS];
-    int n_fds;
+    ReceivedFds received;
 } SocketChar;
-
-static void close_received(SocketChar *s)
-{
-    while (s->n_fds > 0) {
-        close(s->fds[--s->n_fds]);
-    }
-}
-
-static void drop_source(GSource **source)
-{
-    if (*source != NULL) {
-        g_source_destroy(*source);
-        g_source_unref(*source);
-        *source = NULL;
-    }
-}
 
 static void socket_init(HwObject *obj)
 {
@@ -57,9 +38,9 @@ static void socket_finalize(HwObject *obj)
 {
     SocketChar *s = (SocketChar *)obj;
 
-    drop_source(&s->listen_watch);
-    drop_source(&s->reconnect_timer);
-    close_received(s);
+    fd_watch_drop(&s->listen_watch);
+    fd_watch_drop(&s->reconnect_timer);
+    received_close(&s->received);
     if (s->listen_fd >= 0) {
         close(s->listen_fd);
     }
@@ -77,43 +58,9 @@ static void set_filename(SocketChar *s, bool connected)
                                             s->server ? ",server=on" : "");
 }
 
-static void keep_fds(SocketChar *s, struct msghdr *msg)
-{
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
-        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        int *got = (int *)(void *)CMSG_DATA(c);
-
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) {
-            continue;
-        }
-        close_received(s); /* the ones before were not fetched */
-        for (size_t i = 0; i < n; i++) {
-            if (s->n_fds < MAX_FDS) {
-                s->fds[s->n_fds++] = got[i];
-            } else {
-                close(got[i]);
-            }
-        }
-    }
-}
-
 static ssize_t socket_get(FdChar *fd, void *buf, size_t len)
 {
-    union {
-        struct cmsghdr align;
-        char room[CMSG_SPACE(sizeof(int) * MAX_FDS)];
-    } control;
-    struct iovec iov = { buf, len };
-    struct msghdr msg = {
-        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-        .msg_controllen = sizeof(control),
-    };
-    ssize_t n = recvmsg(fd->in_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-    if (n >= 0) {
-        keep_fds((SocketChar *)fd, &msg);
-    }
-    return n;
+    return received_recv(&((SocketChar *)fd)->received, fd->in_fd, buf, len);
 }
 
 static ssize_t socket_put(FdChar *fd, const void *buf, size_t len)
@@ -129,7 +76,7 @@ static void socket_hangup(FdChar *fd)
     SocketChar *s = (SocketChar *)fd;
 
     fd_char_close(fd);
-    close_received(s);
+    received_close(&s->received);
     set_filename(s, false);
     chardev_fe_event(&fd->parent, CHARDEV_EVENT_CLOSED);
     if (s->server) {
@@ -159,7 +106,7 @@ static void on_accept(void *opaque)
     int fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd >= 0) {
-        drop_source(&s->listen_watch);
+        fd_watch_drop(&s->listen_watch);
         connected(s, fd);
     }
 }
@@ -212,7 +159,7 @@ static gboolean on_reconnect(gpointer opaque)
     if (fd < 0) {
         return G_SOURCE_CONTINUE;
     }
-    drop_source(&s->reconnect_timer);
+    fd_watch_drop(&s->reconnect_timer);
     connected(s, fd);
     return G_SOURCE_REMOVE;
 }
@@ -251,15 +198,7 @@ static gboolean open_client(SocketChar *s, GError **errp)
 
 static int socket_get_fds(Chardev *chr, int *fds, int max)
 {
-    SocketChar *s = (SocketChar *)chr;
-    int n = MIN(max, s->n_fds);
-
-    memcpy(fds, s->fds, n * sizeof(int));
-    for (int i = n; i < s->n_fds; i++) {
-        close(s->fds[i]);
-    }
-    s->n_fds = 0;
-    return n;
+    return received_take(&((SocketChar *)chr)->received, fds, max);
 }
 
 /* The add_client command: a connection made elsewhere becomes our peer. */
@@ -270,7 +209,7 @@ static int socket_add_client(Chardev *chr, int fd)
     if (!s->server || s->fd.in_fd >= 0) {
         return -EBUSY;
     }
-    drop_source(&s->listen_watch);
+    fd_watch_drop(&s->listen_watch);
     connected(s, fd);
     return 0;
 }

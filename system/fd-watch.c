@@ -67,3 +67,12 @@ GSource *fd_watch_new(int fd, GIOCondition cond, bool (*wanted)(void *opaque),
     g_source_attach(source, NULL);
     return source;
 }
+
+void fd_watch_drop(GSource **source)
+{
+    if (*source != NULL) {
+        g_source_destroy(*source);
+        g_source_unref(*source);
+        *source = NULL;
+    }
+}

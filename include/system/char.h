@@ -82,6 +82,10 @@ void fd_char_open(FdChar *s, int in_fd, bool own_in, int out_fd, bool own_out);
 void fd_char_close(FdChar *s);
 void fd_char_init(HwObject *obj);
 void fd_char_finalize(HwObject *obj);
+/** fd_char_chunk: how much may be written at once where writing can block; 0: all, it cannot. */
+size_t fd_char_chunk(int fd);
+/** fd_char_flush: bounded wait for the queue to drain. */
+void fd_char_flush(FdChar *s, int timeout_ms);
 ssize_t fd_char_write(Chardev *chr, const uint8_t *buf, size_t len);
 void fd_char_accept_input(Chardev *chr);
 void fd_char_update_handlers(Chardev *chr);
@@ -99,6 +103,23 @@ void fd_chars_flush(int timeout_ms);
  */
 GSource *fd_watch_new(int fd, GIOCondition cond, bool (*wanted)(void *opaque),
                       void (*fn)(void *opaque), void *opaque);
+/** fd_watch_drop: take @source away, if there is one. */
+void fd_watch_drop(GSource **source);
+
+/* ---- char-received.c: descriptors that came along a unix socket (SCM_RIGHTS) ---- */
+
+enum { RECEIVED_MAX = 16 };
+
+typedef struct ReceivedFds {
+    int fds[RECEIVED_MAX];
+    int n;
+} ReceivedFds;
+
+/** received_recv: recv() that keeps descriptors; those before that nobody took are closed. */
+ssize_t received_recv(ReceivedFds *r, int fd, void *buf, size_t len);
+/** received_take: at most @max of them, to the caller; the others are closed. Returns: how many. */
+int received_take(ReceivedFds *r, int *fds, int max);
+void received_close(ReceivedFds *r);
 
 /* ---- char-socket-addr.c ---- */
 

@@ -171,6 +171,16 @@ gboolean config_process_late(Vm *vm, GError **errp); /* pid file, mlock, sandbox
 /** smp_request_set: one key of -smp. FALSE when there is no such key. */
 bool smp_request_set(SmpRequest *req, const char *key, int64_t value);
 
+typedef struct SmpKeys {
+    SmpRequest req;
+    bool any;
+} SmpKeys;
+
+/** config_smp_key: "smp.cpus" and the like. */
+gboolean config_smp_key(SmpKeys *smp, const char *key, const char *value, GError **errp);
+/** config_smp: -smp on top of what @smp has, to the machine. */
+gboolean config_smp(Vm *vm, SmpKeys *smp, GError **errp);
+
 /* ---- creating things by option or by QMP ---- */
 /** vm_device_add: -device and device_add. */
 gboolean vm_device_add(Vm *vm, const KeyVals *kv, GError **errp);
