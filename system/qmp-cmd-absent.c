@@ -40,8 +40,6 @@ EMPTY_LIST(query_yank)
 #define NO_BALLOON "No balloon device has been activated"
 REFUSED(balloon, QMP_DEVICE_NOT_ACTIVE, NO_BALLOON)
 REFUSED(query_balloon, QMP_DEVICE_NOT_ACTIVE, NO_BALLOON)
-REFUSED(query_acpi_ospm_status, QMP_GENERIC_ERROR,
-        "command is not supported, missing ACPI device")
 REFUSED(query_vm_generation_id, QMP_GENERIC_ERROR, "VM Generation ID device not found")
 REFUSED(x_query_usb, QMP_GENERIC_ERROR, "USB support not enabled")
 REFUSED(x_query_jit, QMP_GENERIC_ERROR, "JIT information is only available with accel=tcg")

@@ -5,6 +5,7 @@
  * is up; "process" then still happens, and the rest when x-exit-preconfig comes.
  */
 #include "accel/error.h"
+#include "system/hooks.h"
 #include "system/vm.h"
 
 typedef struct VmStage {
@@ -46,6 +47,7 @@ static gboolean stage_board(Vm *vm, GError **errp)
 
 static gboolean stage_ready(Vm *vm, GError **errp)
 {
+    qmp_acpi_start(vm);
     return hw_machine_ready(vm->ms, errp);
 }
 

@@ -12,4 +12,7 @@ void vm_exit_now(Vm *vm, int status);
 /** chardevs_flush: give queued output of sockets a moment to leave. Any thread. */
 void chardevs_flush(Vm *vm);
 
+/** qmp_acpi_start: the guest's reports of CPU hotplug become events from here on. */
+void qmp_acpi_start(Vm *vm);
+
 #endif

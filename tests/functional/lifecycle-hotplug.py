@@ -82,6 +82,26 @@ async def what_cannot_be_unplugged(build):
 
 
 @case
+async def the_guest_s_reports_are_told(build):
+    need_kvm()
+    async with Guest(build, "hotplug.rom", *SPARE) as vm:
+        await vm.report("start")
+        places = await vm.qmp.call("query-acpi-ospm-status")
+        assert [p["slot"] for p in places] == ["0", "1", "2", "3"], places
+        assert all(p["source"] == p["status"] == 0 for p in places), places
+        await plug(vm, (await free_slots(vm.qmp))[0], "cpu1")
+        await vm.report("P0001")
+        assert (await vm.qmp.call("query-acpi-ospm-status"))[1]["device"] == "cpu1"
+        await vm.qmp.call("device_del", id="cpu1")
+        report = await vm.qmp.event("ACPI_DEVICE_OST")
+        expected = {"slot": "1", "slot-type": "CPU", "source": 3, "status": 0x84, "device": "cpu1"}
+        assert report == {"info": expected}, report
+        assert (await vm.qmp.event("DEVICE_DELETED"))["device"] == "cpu1"
+        del expected["device"]
+        assert (await vm.qmp.call("query-acpi-ospm-status"))[1] == expected
+
+
+@case
 async def a_spinning_vcpu_can_be_ejected(build):
     need_kvm()
     async with Guest(build, "hotplug-spin.rom", *SPARE) as vm:

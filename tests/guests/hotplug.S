@@ -22,7 +22,11 @@
 #define REMOVE          4
 #define EJECT           8
 #define CMD_NEXT        0
+#define CMD_OST_EVENT   1
+#define CMD_OST_STATUS  2
 #define CMD_ID          3
+#define OST_EJECT       3       /* ACPI 6.3.5: ejection was asked for ... */
+#define OST_IN_PROGRESS 0x84    /* ... and is under way */
 #define SLOTS           16      /* looked at at the start */
 #define AP_MARK         0x7004
 #define STACK           0x7000
@@ -33,6 +37,14 @@
     mov     $\port, %dx
     mov     $\value, %al
     out     %al, %dx
+.endm
+
+/* What an operating system reports of the selected CPU. */
+.macro OST command, value
+    OUT8    CPUHP_COMMAND, \command
+    mov     $CPUHP_DATA, %dx
+    mov     $\value, %eax
+    out     %eax, %dx
 .endm
 
     ROM_BEGIN
@@ -117,6 +129,8 @@ came:
 
 remove:
     OUT8    CPUHP_FLAGS, REMOVE
+    OST     CMD_OST_EVENT, OST_EJECT
+    OST     CMD_OST_STATUS, OST_IN_PROGRESS
     call    init
     PUT     '['
     PUT     'E'

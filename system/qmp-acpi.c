@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the guest's ACPI reports of CPUs that come and go (_OST): query-acpi-ospm-status and the event.
+ *
+ * The report is written on a vCPU's thread; the event goes out from the main thread, like all others.
+ */
+#include "hw/acpi-devices.h"
+#include "system/hooks.h"
+#include "system/qmp.h"
+
+/* NULL: this machine has no CPU hotplug by ACPI. */
+static DeviceState *hotplug_device(Vm *vm)
+{
+    HwObject *obj = hw_object_resolve(vm->ms->root, "/machine/unattached/acpi-cpu-hotplug", NULL);
+
+    return obj != NULL && obj->type == &acpi_cpuhp_class.type ? (DeviceState *)obj : NULL;
+}
+
+static json_t *info_json(const AcpiOst *ost)
+{
+    json_t *info = json_pack("{s:o, s:s, s:I, s:I}", "slot", json_sprintf("%u", ost->slot),
+                             "slot-type", "CPU", "source", (json_int_t)ost->event, "status",
+                             (json_int_t)ost->status);
+
+    if (ost->id != NULL) {
+        json_object_set_new(info, "device", json_string(ost->id));
+    }
+    return info;
+}
+
+bool qmp_query_acpi_ospm_status(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    DeviceState *dev = hotplug_device(mon->vm);
+    AcpiOst ost;
+
+    if (dev == NULL) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "command is not supported, missing ACPI device");
+        return false;
+    }
+    *ret = json_array();
+    for (guint i = 0; acpi_cpuhp_get_ost(dev, i, &ost); i++) {
+        json_array_append_new(*ret, info_json(&ost));
+    }
+    return true;
+}
+
+typedef struct Report {
+    Vm *vm;
+    json_t *info;
+} Report;
+
+static gboolean send_report(gpointer opaque)
+{
+    Report *r = opaque;
+
+    qmp_emit(r->vm, "ACPI_DEVICE_OST", json_pack("{s:o}", "info", r->info));
+    g_free(r);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_ost(void *opaque, const AcpiOst *ost)
+{
+    Report *r = g_new(Report, 1);
+
+    *r = (Report){ opaque, info_json(ost) };
+    g_idle_add_full(G_PRIORITY_DEFAULT, send_report, r, NULL);
+}
+
+void qmp_acpi_start(Vm *vm)
+{
+    DeviceState *dev = hotplug_device(vm);
+
+    if (dev != NULL) {
+        acpi_cpuhp_set_ost(dev, on_ost, vm);
+    }
+}
