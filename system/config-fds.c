@@ -2,9 +2,10 @@
 /*
  * -add-fd: descriptors that whoever started us has opened.
  *
- * Theory of operation: QEMU's rules. Only what was inherited on purpose can be named, and what we opened
- * ourselves is told from it by its close-on-exec flag. The sets hold duplicates; the numbers that were
- * named are closed when all options have been seen, because one may be named twice.
+ * Theory of operation: QEMU's rules. Only what was inherited on purpose can be named, and what we
+ * opened ourselves is told from it by its close-on-exec flag. The sets hold duplicates; the
+ * numbers that were named are closed when all options have been seen, because one may be named
+ * twice.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +69,7 @@ gboolean config_fds(Vm *vm, GError **errp)
     while ((it = options_next(&vm->opts, OPT_add_fd, it)) != NULL) {
         int flags = number(it, "fd", &fd, NULL) ? fcntl((int)fd, F_GETFD) : -1;
 
-        if (flags >= 0 && !(flags & FD_CLOEXEC)) { /* not closed a moment ago, and its number reused */
+        if (flags >= 0 && !(flags & FD_CLOEXEC)) { /* not one that reuses the number */
             close((int)fd);
         }
     }

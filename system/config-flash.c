@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Images in flash chips: -drive if=pflash, -pflash, and -blockdev with -machine pflash0= and pflash1=.
+ * Images in flash chips: -drive if=pflash, -pflash, and -blockdev with -machine pflash0= and
+ * pflash1=.
  *
- * Theory of operation: there are no block devices, so a block node is just a name for a file: a node
- * of driver "file", or one of driver "raw" on top of one. The file is opened here, where the option
- * that names it is known, and the board gets the descriptor.
+ * Theory of operation: the file is opened here, where the option that names it is known, and the
+ * board gets the descriptor. What only the board can see (sizes, whether it has such a chip) it
+ * says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,6 @@
 #include "accel/error.h"
 #include "system/fdset.h"
 #include "system/vm.h"
-
-enum { MAX_NODES = 8 };
 
 static gboolean bad_open(const char *file, int flags, int err, GError **errp)
 {
@@ -42,12 +41,11 @@ static gboolean open_image(BootFlash *flash, GError **errp)
     return flash->fd >= 0 || bad_open(flash->file, flags, errno, errp);
 }
 
-static bool flag(const KeyVals *kv, const char *prefix, const char *key)
+static bool flag(const KeyVals *kv, const char *key)
 {
-    g_autofree char *full = g_strconcat(prefix, key, NULL);
     bool b = false;
 
-    keyvals_bool(kv, full, &b);
+    keyvals_bool(kv, key, &b);
     return b;
 }
 
@@ -114,8 +112,8 @@ static gboolean one_drive(Vm *vm, const OptItem *it, GError **errp)
     }
     flash = &vm->boot->flash[n];
     flash->file = g_strdup(keyvals_get(it->kv, "file"));
-    flash->readonly = flag(it->kv, "", "readonly") || flag(it->kv, "", "read-only");
-    flash->snapshot = flag(it->kv, "", "snapshot");
+    flash->readonly = flag(it->kv, "readonly") || flag(it->kv, "read-only");
+    flash->snapshot = flag(it->kv, "snapshot");
     return open_image(flash, errp);
 }
 
@@ -132,111 +130,15 @@ static gboolean one_pflash(Vm *vm, const OptItem *it, GError **errp)
     return open_image(&vm->boot->flash[n], errp);
 }
 
-/* ---- -blockdev ---- */
-
-static const OptItem *find_node(Vm *vm, const char *name)
-{
-    const OptItem *it = NULL;
-
-    while ((it = options_next(&vm->opts, OPT_blockdev, it)) != NULL) {
-        if (g_strcmp0(keyvals_get(it->kv, "node-name"), name) == 0) {
-            return it;
-        }
-    }
-    return NULL;
-}
-
-static const char *sub_key(const KeyVals *kv, const char *prefix, const char *key)
-{
-    g_autofree char *full = g_strconcat(prefix, key, NULL);
-
-    return keyvals_get(kv, full);
-}
-
-static gboolean resolve(Vm *vm, const OptItem *it, const char *prefix, int depth, BootFlash *flash,
-                        GError **errp)
-{
-    const char *driver = sub_key(it->kv, prefix, "driver"), *file = sub_key(it->kv, prefix, "file");
-    g_autofree char *inner = g_strconcat(prefix, "file.", NULL);
-    const OptItem *below;
-
-    flash->readonly |= flag(it->kv, prefix, "read-only");
-    if (g_strcmp0(driver, "file") == 0) {
-        flash->file = g_strdup(sub_key(it->kv, prefix, "filename"));
-        if (flash->file == NULL) {
-            opt_error(errp, "Parameter 'filename' is missing");
-        }
-        return flash->file != NULL;
-    }
-    if (file == NULL) {
-        return resolve(vm, it, inner, depth + 1, flash, errp);
-    }
-    below = depth < MAX_NODES ? find_node(vm, file) : NULL;
-    if (below == NULL) {
-        opt_error(errp, "Cannot find device='' nor node-name='%s'", file);
-        return FALSE;
-    }
-    return resolve(vm, below, "", depth + 1, flash, errp);
-}
-
-static gboolean check_node(Vm *vm, const OptItem *it, const char *prefix, GError **errp)
-{
-    const char *driver = sub_key(it->kv, prefix, "driver");
-    g_autofree char *inner = g_strconcat(prefix, "file.", NULL);
-
-    if (driver == NULL) {
-        opt_error(errp, "Parameter '%sdriver' is missing", prefix);
-        return FALSE;
-    }
-    if (strcmp(driver, "file") == 0) {
-        return TRUE;
-    }
-    if (strcmp(driver, "raw") != 0) {
-        opt_error(errp, "Parameter 'driver' does not accept value '%s'", driver);
-        return FALSE;
-    }
-    return sub_key(it->kv, prefix, "file") != NULL || check_node(vm, it, inner, errp);
-}
-
-static gboolean check_nodes(Vm *vm, GError **errp)
-{
-    const OptItem *it = NULL;
-
-    while ((it = options_next(&vm->opts, OPT_blockdev, it)) != NULL) {
-        const char *name = keyvals_get(it->kv, "node-name");
-
-        options_at(it);
-        if (!check_node(vm, it, "", errp)) {
-            return FALSE;
-        }
-        if (name == NULL) {
-            opt_error(errp, "'node-name' must be specified for the root node");
-            return FALSE;
-        }
-        if (find_node(vm, name) != it) {
-            opt_error(errp, "Duplicate nodes with node-name='%s'", name);
-            return FALSE;
-        }
-    }
-    options_at(NULL);
-    return TRUE;
-}
+/* ---- -machine ---- */
 
 static gboolean machine_flash(Vm *vm, guint n, GError **errp)
 {
     g_autofree char *key = g_strdup_printf("pflash%u", n);
     const char *name = options_key(&vm->opts, OPT_machine, key);
-    const OptItem *it = name != NULL ? find_node(vm, name) : NULL;
 
-    if (name == NULL) {
-        return TRUE;
-    }
-    if (it == NULL) {
-        opt_error(errp, "Property 'cfi.pflash01.drive' can't find value '%s'", name);
-        return FALSE;
-    }
-    return resolve(vm, it, "", 0, &vm->boot->flash[n], errp) &&
-           open_image(&vm->boot->flash[n], errp);
+    return name == NULL || (blockdev_resolve(vm, name, &vm->boot->flash[n], errp) &&
+                            open_image(&vm->boot->flash[n], errp));
 }
 
 /* ---- all of them ---- */
@@ -262,7 +164,7 @@ static gboolean one_option(Vm *vm, const OptItem *it, GError **errp)
 
 gboolean config_flash(Vm *vm, GError **errp)
 {
-    if (!check_nodes(vm, errp)) {
+    if (!blockdev_check(vm, errp)) {
         return FALSE;
     }
     for (guint i = 0; i < vm->opts.n; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sets of descriptors by number. Theory of operation: descriptors are the process's, so there is one
- * list for all, changed only by the main thread under the machine lock. Opening a set's path gives
- * a duplicate, so closing that leaves the set as it was, and what open() would have done to the file
- * (truncate, append) is done to the duplicate.
+ * Sets of descriptors by number. Theory of operation: descriptors are the process's, so there is
+ * one list for all, changed only by the main thread under the machine lock. Opening a set's path
+ * gives a duplicate, so closing that leaves the set as it was, and what open() would have done to
+ * the file (truncate, append) is done to the duplicate.
  */
 #include <errno.h>
 #include <fcntl.h>

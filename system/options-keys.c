@@ -65,8 +65,8 @@ const KeyDesc keys_drive[] = {
     { "id", KEY_STR, NULL },       { "readonly", KEY_BOOL, NULL }, { "read-only", KEY_BOOL, NULL },
     { "media", KEY_STR, NULL },    { "snapshot", KEY_BOOL, NULL }, { "cache", KEY_STR, NULL },
     { "bus", KEY_NUM, NULL },      { "aio", KEY_STR, NULL },       { "discard", KEY_STR, NULL },
-    { "werror", KEY_STR, NULL },   { "rerror", KEY_STR, NULL },    { "detect-zeroes", KEY_STR, NULL },
-    { "auto-read-only", KEY_BOOL, NULL },
+    { "werror", KEY_STR, NULL },   { "rerror", KEY_STR, NULL },
+    { "detect-zeroes", KEY_STR, NULL }, { "auto-read-only", KEY_BOOL, NULL },
     KEYS_END
 };
 const KeyDesc keys_fw_cfg[] = {

@@ -4,9 +4,9 @@
  *
  * Theory of operation: it is read once; from then on the chip's memory is what counts, and each
  * program and erase is written through at once, so that the file holds what the guest was told is
- * programmed whenever the process ends. Two machines may have one image, as in QEMU, but that one of
- * them programs it is most often a mistake, and found out by locks where QEMU's file driver puts its
- * own (bytes 100 to 299 of the file, whether or not the file has them).
+ * programmed whenever the process ends. Two machines may have one image, as in QEMU, but that one
+ * of them programs it is most often a mistake, and found out by locks where QEMU's file driver
+ * puts its own (bytes 100 to 299 of the file, whether or not the file has them).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -104,7 +104,9 @@ gboolean flash_image_read(FlashImage *image, uint8_t *to, GError **errp)
             continue;
         }
         if (n <= 0) {
-            AccelErrorInfo info = { .stage = "firmware", .call = "read", .errnum = n < 0 ? errno : 0 };
+            AccelErrorInfo info = {
+                .stage = "firmware", .call = "read", .errnum = n < 0 ? errno : 0,
+            };
 
             accel_error_set(errp, ACCEL_ERROR_FAILED, &info, "could not read '%s': %s", image->file,
                             n < 0 ? g_strerror(errno) : "the file became shorter");

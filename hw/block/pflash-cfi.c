@@ -2,9 +2,10 @@
 /*
  * What a flash chip says about itself: the Common Flash Interface's query table.
  *
- * Theory of operation: one byte per byte address, as a chip with an 8 bit bus has it. Everything takes
- * the shortest time that the format can say, for nothing takes any. Source: JESD68.01 (identification,
- * system interface, geometry) and Intel's AP-646 (command set 1 and its extended table).
+ * Theory of operation: one byte per byte address, as a chip with an 8 bit bus has it. Everything
+ * takes the shortest time that the format can say, for nothing takes any. Source: JESD68.01
+ * (identification, system interface, geometry) and Intel's AP-646 (command set 1 and its extended
+ * table).
  */
 #include <string.h>
 #include "hw/block/pflash.h"

@@ -2,12 +2,13 @@
 /*
  * The commands of a flash chip.
  *
- * Theory of operation: a write is either a command (its low byte counts) or what the command before it
- * waits for. A read shows the array, the status register, the identifier or the query table; which,
- * the last command says. Source: the data sheets of Intel's 28F series, and where those leave it
- * open or QEMU's chip is known to differ, QEMU, because firmware is written for that one: clearing
- * the status clears the ready bit too and leads back to the array (this is how EDK II tells this chip
- * from ROM and RAM), a wrong confirmation leads back to the array, and programming also sets bits.
+ * Theory of operation: a write is either a command (its low byte counts) or what the command
+ * before it waits for. A read shows the array, the status register, the identifier or the query
+ * table; which, the last command says. Source: the data sheets of Intel's 28F series, and where
+ * those leave it open or QEMU's chip is known to differ, QEMU, because firmware is written for
+ * that one: clearing the status clears the ready bit too and leads back to the array (this is how
+ * EDK II tells this chip from ROM and RAM), a wrong confirmation leads back to the array, and
+ * programming also sets bits.
  */
 #include <string.h>
 #include "hw/block/pflash.h"

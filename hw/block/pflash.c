@@ -2,10 +2,10 @@
 /*
  * Parallel flash: the device "cfi.pflash01".
  *
- * Theory of operation: the array is host memory that the guest sees as ROM, so firmware in it runs and
- * is read at full speed; what the guest writes arrives here and is a command. While a command wants
- * reads to show something else than the array, the memory is taken out of the guest's map and reads
- * arrive here too. Accesses of 2 and 4 bytes are answered as those of the bytes.
+ * Theory of operation: the array is host memory that the guest sees as ROM, so firmware in it runs
+ * and is read at full speed; what the guest writes arrives here and is a command. While a command
+ * wants reads to show something else than the array, the memory is taken out of the guest's map
+ * and reads arrive here too. Accesses of 2 and 4 bytes are answered as those of the bytes.
  */
 #include "hw/block/pflash.h"
 

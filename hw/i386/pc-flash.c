@@ -2,8 +2,8 @@
 /*
  * Firmware in flash chips, instead of -bios.
  *
- * Theory of operation: the first chip ends at 4 GiB, the second one ends where the first begins. The
- * copy below 1 MiB is made, at each reset, of what is programmed in the first one.
+ * Theory of operation: the first chip ends at 4 GiB, the second one ends where the first begins.
+ * The copy below 1 MiB is made, at each reset, of what is programmed in the first one.
  */
 #include "hw/block/pflash.h"
 #include "hw/i386/x86-board.h"
@@ -17,7 +17,8 @@ static gboolean check_room(X86Machine *x, uint64_t size, GError **errp)
 
     if (size > max) {
         accel_error_set(errp, ACCEL_ERROR_LIMIT, &info,
-                        "combined size of system firmware exceeds %" G_GUINT64_FORMAT " bytes", max);
+                        "combined size of system firmware exceeds %" G_GUINT64_FORMAT " bytes",
+                        max);
     }
     return size <= max;
 }

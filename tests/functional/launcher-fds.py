@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Descriptors from outside: -add-fd and the QMP commands, and /dev/fdset/N wherever a file is named."""
+"""Descriptors from outside: -add-fd and the QMP commands, and /dev/fdset/N where a file is named."""
 import json
 import os
 import signal

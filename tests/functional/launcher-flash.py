@@ -26,7 +26,8 @@ class Flash(unittest.TestCase):
     def boot(self, *args, machine='pc', more='', program=ACCELVM):
         drive = 'if=pflash,format=raw,file='
         done = run(*BARE, '-M', machine, '-m', '64', '-serial', 'stdio', *args,
-                   '-drive', f'{drive}{self.code},readonly=on', '-drive', f'{drive}{self.data}{more}',
+                   '-drive', f'{drive}{self.code},readonly=on',
+                   '-drive', f'{drive}{self.data}{more}',
                    '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', program=program)
         return done.returncode, done.stdout
 

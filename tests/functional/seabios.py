@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Real firmware under KVM with each kind of interrupt controllers: SeaBIOS comes to its boot menu, which
-needs the timer, the keyboard controller and the serial line to work."""
+"""Real firmware under KVM with each kind of interrupt controllers: SeaBIOS comes to its boot menu,
+which needs the timer, the keyboard controller and the serial line to work."""
 import os
 import subprocess
 import tempfile
@@ -15,7 +15,7 @@ PROMPTS = [b'Press ESC for boot menu', b'Select boot device:']
 
 
 def talk(line, prompts, answer):
-    """Run until each of the prompts has come, sending answer after the first. Returns: what came."""
+    """Until each of the prompts has come, sending answer after the first. Returns: what came."""
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as proc:
         timer = threading.Timer(LIMIT, proc.kill)

@@ -141,7 +141,8 @@ static void ib700_nmi(AqVM *vm, gconstpointer data)
 /* The last word counts, also while the machine runs. */
 static void ib700_changed(AqVM *vm, gconstpointer data)
 {
-    json_decref(aq_qmp_ok(vm, "{'execute': 'watchdog-set-action', 'arguments': {'action': 'pause'}}"));
+    json_decref(aq_qmp_ok(vm, "{'execute': 'watchdog-set-action',"
+                              " 'arguments': {'action': 'pause'}}"));
     ib700_pause(vm, NULL);
 }
 
