@@ -29,7 +29,6 @@ static uc_err stay(TcgCpu *cpu)
 
     tcg_engine_load(cpu);
     st->stopped = false;
-    st->blocks_left = g_atomic_int_get(&st->n_cpus) > 1 ? SLICE : SLICE_ALONE;
     g_atomic_pointer_set(&st->running, cpu);
     if (!g_atomic_int_get(&cpu->parent.exit_request)) {
         ret = tcg_guard_start(st->uc, tcg_get64(cpu, ENV_RIP), &died);
@@ -122,6 +121,7 @@ AccelExitReason tcg_run(AccelCPU *acpu, AccelExit *exit, GError **errp)
     bool was_in = false;
 
     *exit = (AccelExit){ .reason = ACCEL_EXIT_KICK };
+    st->blocks_left = g_atomic_int_get(&st->n_cpus) > 1 ? SLICE : SLICE_ALONE; /* for all stays */
     while (!kicked(cpu, was_in)) {
         uc_err ret = UC_ERR_OK;
 

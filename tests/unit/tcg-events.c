@@ -285,6 +285,41 @@ static void test_fault_storm(void)
     rig_close(&rig);
 }
 
+/*
+ * The same with STI in front of what faults, and an interrupt that waits: the guest is left at each STI to
+ * see whether it can be delivered, and never gets there. The slice is one for all of these stays.
+ */
+static void test_storm_with_window(void)
+{
+    g_autoptr(GError) err = NULL;
+    AccelX86Regs r;
+    AccelCPU *other;
+    AccelExit exit;
+    Rig rig;
+
+    if (!rig_open(&rig)) {
+        return;
+    }
+    rig_long(&rig);
+    make_hole(&rig);
+    rig_gate(&rig, 14, RIG_CODE, 0, 1);
+    RIG_CODE_AT(&rig, RIG_CODE, 0xfb, 0x88, 0x03); /* sti; mov [rbx],al */
+    other = accel_create_vcpu(rig.as, 1, &err);
+    g_assert_no_error(err);
+    rig_regs(&rig, &r);
+    r.gpr[X86_RBX] = HOLE;
+    rig_set(&rig, &r);
+    rig.vector = 0x40;
+    accel_cpu_set_extint(rig.cpu, 1);
+    for (int i = 0; i < 3; i++) {
+        g_assert_cmpint(accel_run(rig.cpu, &exit, &err), ==, ACCEL_EXIT_KICK);
+        g_assert_no_error(err);
+    }
+    g_assert_cmpuint(rig.acks, ==, 0);
+    accel_destroy_vcpu(other);
+    rig_close(&rig);
+}
+
 /* No page at RIP and no handler: the end comes without any block of code. */
 static void test_triple_fault_at_fetch(void)
 {
@@ -379,6 +414,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tcg/events/double-fault", test_double_fault);
     g_test_add_func("/tcg/events/faults-repeat", test_faults_repeat);
     g_test_add_func("/tcg/events/fault-storm", test_fault_storm);
+    g_test_add_func("/tcg/events/storm-with-window", test_storm_with_window);
     g_test_add_func("/tcg/events/triple-fault-at-fetch", test_triple_fault_at_fetch);
     g_test_add_func("/tcg/events/syscall", test_syscall);
     g_test_add_func("/tcg/events/long-and-back", test_long_and_back);
