@@ -436,7 +436,9 @@ static void test_plug_while_running(void)
     rig_regs(&rig, &r);
     r.gpr[X86_RBX] = 0x1234;
     rig_set(&rig, &r);
-    RIG_CODE_AT(&rig, RIG_CODE, 0x40, 0xeb, 0xfd); /* 1: inc ax; jmp 1 */
+    /* 1: inc ax; mov byte [2800],1; jmp 1 */
+    RIG_CODE_AT(&rig, RIG_CODE, 0x40, 0xc6, 0x06, 0x00, 0x28, 1, 0xeb, 0xf8);
+    rig.ram[0x2800] = 0;
     g_atomic_int_set(&done, 0);
     thread = g_thread_new("vcpu", run_for_ever, rig.cpu);
     for (int i = 0; i < 10000 && *(volatile uint8_t *)(rig.ram + 0x2800) == 0; i++) {
