@@ -12,7 +12,7 @@
 #include <string.h>
 #include "system/qtest-internal.h"
 
-enum { SET_CHUNK = 64 << 10 };
+enum { SET_CHUNK = 64 << 10, ASK_EVERY = 16 /* chunks */ };
 
 static const uint64_t least_limit = 16 << 20, reply_limit = 1 << 30;
 
@@ -172,22 +172,48 @@ static bool get_data(QTestServer *s, const char *word)
     return true;
 }
 
+/*
+ * Gigabytes of guest memory that nobody has touched yet take seconds: whoever wants to end the
+ * process need not wait for that. Returns: FALSE with a reply when it was given up.
+ */
+static bool fill(QTestServer *s, uint64_t addr, uint64_t len, uint8_t value)
+{
+    g_autofree uint8_t *buf = g_malloc(SET_CHUNK);
+
+    memset(buf, value, SET_CHUNK);
+    for (uint64_t n = 0; n * SET_CHUNK < len; n++) {
+        if (n % ASK_EVERY == ASK_EVERY - 1 && s->ops.interrupted != NULL &&
+            s->ops.interrupted(s->ops.opaque)) {
+            qtest_reply(s, "FAIL interrupted");
+            return false;
+        }
+        hw_mem_write(s->ms, addr + n * SET_CHUNK, buf, MIN(len - n * SET_CHUNK, SET_CHUNK));
+    }
+    return true;
+}
+
 /* The first two characters are "0x"; what is missing at the end is zero. */
 void qtest_cmd_write(QTestServer *s, const QTestCommand *cmd, char **words)
 {
-    uint64_t addr, len;
+    uint64_t addr, len, first;
     g_autofree uint8_t *buf = NULL;
 
-    if (!get_range(s, words, UINT64_MAX, false, &addr, &len) || !get_data(s, words[3]) ||
-        (buf = get_buffer(s, len)) == NULL) {
+    if (!get_range(s, words, UINT64_MAX, false, &addr, &len) || !get_data(s, words[3])) {
         return;
     }
-    if (qtest_hex_decode(words[3] + 2, buf, len) < 0) {
+    first = MIN(len, strlen(words[3]) + SET_CHUNK); /* the data and zeroes behind it, as one access */
+    buf = get_buffer(s, first);
+    if (buf == NULL) {
+        return;
+    }
+    if (qtest_hex_decode(words[3] + 2, buf, first) < 0) {
         qtest_reply(s, "FAIL data is not hexadecimal");
         return;
     }
-    hw_mem_write(s->ms, addr, buf, len);
-    qtest_reply(s, "OK");
+    hw_mem_write(s->ms, addr, buf, first);
+    if (fill(s, addr + first, len - first, 0)) {
+        qtest_reply(s, "OK");
+    }
 }
 
 /* Where LENGTH and the data disagree the shorter one counts. */
@@ -211,16 +237,9 @@ void qtest_cmd_b64write(QTestServer *s, const QTestCommand *cmd, char **words)
 void qtest_cmd_memset(QTestServer *s, const QTestCommand *cmd, char **words)
 {
     uint64_t addr, len, value;
-    g_autofree uint8_t *buf = NULL;
 
-    if (!get_range(s, words, UINT64_MAX, false, &addr, &len) ||
-        !get_number(s, "value", words[3], &value)) {
-        return;
+    if (get_range(s, words, UINT64_MAX, false, &addr, &len) &&
+        get_number(s, "value", words[3], &value) && fill(s, addr, len, (uint8_t)value)) {
+        qtest_reply(s, "OK");
     }
-    buf = g_malloc(MIN(len, SET_CHUNK) + 1);
-    memset(buf, value & 0xff, MIN(len, SET_CHUNK));
-    for (uint64_t done = 0; done < len; done += SET_CHUNK) {
-        hw_mem_write(s->ms, addr + done, buf, MIN(len - done, SET_CHUNK));
-    }
-    qtest_reply(s, "OK");
 }

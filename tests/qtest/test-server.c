@@ -143,6 +143,26 @@ static void test_memset(void)
          { "memset 0 0x2000001 0", "FAIL length 0x2000001 is above the limit of 0x2000000" });
 }
 
+static void test_zero_fill(void)
+{
+    g_autoptr(LocalVm) vm = pc();
+
+    TALK(vm, { "memset 0x100000 0x50000 0xaa", "OK" }, { "write 0x100000 0x40000 0x1234", "OK" },
+         { "read 0x100000 4", "OK 0x12340000" }, { "read 0x110000 2", "OK 0x0000" },
+         { "read 0x13fffe 4", "OK 0x0000aaaa" });
+}
+
+/* Somebody wants to end the process: a long command does not make him wait. */
+static void test_memory_given_up(void)
+{
+    g_autoptr(LocalVm) vm = pc();
+
+    vm->patience = 0;
+    TALK(vm, { "memset 0 0x80000 1", "OK" }, { "memset 0 0x1000000 2", "FAIL interrupted" },
+         { "write 0 0x1000000 0x01", "FAIL interrupted" },
+         { "readb 0xffffff", "OK 0x0000000000000000" });
+}
+
 /* The longest line that a write of all RAM needs, and one that is longer. */
 static void test_long_line(void)
 {
@@ -378,6 +398,8 @@ int main(int argc, char **argv)
     g_test_add_func("/server/hex", test_hex);
     g_test_add_func("/server/base64", test_base64);
     g_test_add_func("/server/memset", test_memset);
+    g_test_add_func("/server/zero-fill", test_zero_fill);
+    g_test_add_func("/server/memory-given-up", test_memory_given_up);
     g_test_add_func("/server/long-line", test_long_line);
     g_test_add_func("/server/pieces", test_pieces);
     g_test_add_func("/server/blocked", test_blocked);
