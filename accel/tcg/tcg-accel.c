@@ -87,9 +87,9 @@ static void tcg_detach(AccelCPU *acpu)
 {
     TcgState *st = TCG_STATE(acpu->accel);
 
-    if (st->loaded == TCG_CPU(acpu)) {
+    if (g_atomic_pointer_get(&st->loaded) == TCG_CPU(acpu)) {
         tcg_engine_save(st->loaded);
-        st->loaded = NULL;
+        g_atomic_pointer_set(&st->loaded, NULL);
     }
 }
 

@@ -66,7 +66,7 @@ void tcg_engine_drop(TcgState *st)
     }
     if (st->loaded != NULL) {
         tcg_engine_save(st->loaded);
-        st->loaded = NULL;
+        g_atomic_pointer_set(&st->loaded, NULL);
     }
     st->uc = NULL;
     uc_close(uc);
@@ -77,7 +77,7 @@ void tcg_engine_save(TcgCpu *cpu)
 {
     TcgState *st = tcg_state_of(cpu);
 
-    if (st->loaded == cpu && !cpu->changed) {
+    if (g_atomic_pointer_get(&st->loaded) == cpu && !cpu->changed) {
         uc_context_save(st->uc, cpu->ctx);
     }
 }
@@ -110,7 +110,7 @@ void tcg_engine_load(TcgCpu *cpu)
     } else if (cpu->changed) {
         uc_context_restore(st->uc, cpu->ctx);
     }
-    st->loaded = cpu;
+    g_atomic_pointer_set(&st->loaded, cpu);
     cpu->changed = cpu->flush = false;
 }
 

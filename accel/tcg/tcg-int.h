@@ -71,7 +71,7 @@ struct TcgState {
     uc_context *pristine;
     GArray *slots;   /* TcgSlot, by address */
     GPtrArray *holes;
-    TcgCpu *loaded;  /* whose context the engine holds */
+    TcgCpu *loaded;  /* whose context the engine holds; atomic: others ask whether it is theirs */
     TcgCpu *running; /* atomic: inside uc_emu_start() */
     gint attention;  /* atomic: ATTENTION_ bits */
     guint blocks_left; /* of the time slice */
