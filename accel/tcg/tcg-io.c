@@ -118,8 +118,10 @@ static bool on_rom_write(uc_engine *uc, uc_mem_type type, uint64_t addr, int siz
     TcgState *st = opaque;
     const TcgSlot *slot = tcg_memory_slot(st, addr);
     const AccelIo *io = &st->parent.io;
+    /* No slot any more: a write before it has taken the ROM away, and the engine follows soon. */
+    bool rom = slot != NULL ? slot->readonly : st->remap;
 
-    if (slot != NULL && slot->readonly && io->mmio_write != NULL) {
+    if (rom && io->mmio_write != NULL) {
         io->mmio_write(io->opaque, &st->running->parent, addr, &value, (unsigned)size);
     }
     return true;

@@ -9,6 +9,7 @@ import unittest
 from launcher_lib import ACCELVM, BARE, QEMU, guest, main, needs_kvm, needs_qemu, run
 
 GOOD, BAD = 33, 35
+TCG = os.path.join(os.path.dirname(os.path.dirname(ACCELVM)), 'accel', 'tcg')
 SIZE = 65536
 FIRST, SECOND = 'flash: begin\nflash: end\n', 'flash: there from the last run\n'
 
@@ -52,6 +53,11 @@ class Flash(unittest.TestCase):
                 os.truncate(self.data, 0)
                 os.truncate(self.data, SIZE)
                 self.both_runs('-accel', 'kvm', machine=machine)
+
+    @unittest.skipUnless(os.path.exists(os.path.join(TCG, 'accel-tcg.so')), 'built without tcg')
+    def test_programs_it_in_software(self):
+        os.environ['ACCELVM_MODULE_PATH'] = TCG
+        self.both_runs('-accel', 'tcg')
 
     @needs_kvm
     @needs_qemu

@@ -15,9 +15,11 @@
 #define READY       0x80
 #define POLLS       1000
 
-/* Command `value` at `offset`. */
+/* Command `value` at `offset`. The jump is for software CPUs, which map memory between blocks. */
 .macro CMD offset, value
     movb    $\value, CHIP + \offset
+    jmp     4f
+4:
 .endm
 
 /* The chip has finished without an error, or `letter`. */
