@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Descriptors from outside: -add-fd and the QMP commands, and /dev/fdset/N where a file is named."""
+import fcntl
 import json
 import os
 import signal
@@ -219,6 +220,27 @@ class Consumers(InFolder):
                 proc.terminate()
                 self.assertEqual(proc.wait(LIMIT), 0)
         self.assertEqual(self.contents('flash')[:2], b'\x5a\0')
+
+    def test_flash_that_cannot_be_written(self):
+        """The guest gets an error, the memory stays as it is, and one line says why."""
+        fd = os.memfd_create('flash', os.MFD_ALLOW_SEALING)
+        self.addCleanup(os.close, fd)
+        os.ftruncate(fd, 65536)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)
+        ours, theirs = socket.socketpair()
+        with ours, theirs, ours.makefile('rb') as lines:
+            args = [*add(fd, 4), '-drive', 'if=pflash,format=raw,file=/dev/fdset/4',
+                    '-qtest-log', 'none', '-qtest', f'fd:{theirs.fileno()}']
+            with Running(*PC, *args, pass_fds=[fd, theirs.fileno()]) as proc:
+                ours.settimeout(LIMIT)
+                program = b'writeb 0xffff0000 0x40\nwriteb 0xffff0000 0x5a\n'
+                ours.sendall(program * 2 + b'readb 0xffff0000\nwriteb 0xffff0000 0xff\n'
+                             b'readb 0xffff0000\n')
+                answers = [lines.readline().split()[-1] for _ in range(7)]
+                self.assertEqual([int(answers[4], 16), int(answers[6], 16)], [0x90, 0])
+                proc.terminate()
+                self.assertEqual(proc.wait(LIMIT), 0)
+                self.assertEqual(proc.stderr.read().count(b"writing to '/dev/fdset/4' failed: "), 1)
 
     @needs_kvm
     def test_kvm(self):
