@@ -44,6 +44,9 @@ static void on_request(void *opaque, const MachineRequestInfo *info)
     case MACHINE_REQUEST_ERROR:
         vm_internal_error(vm, info->err);
         break;
+    case MACHINE_REQUEST_PVSHUTDOWN:
+        vm_guest_pvshutdown(vm);
+        break;
     case MACHINE_REQUEST_DEBUG:
         vm_request_debug(vm);
         break;

@@ -87,6 +87,9 @@ static void on_event(void *opaque, Vm *vm, const VmEvent *ev)
     case VM_EVENT_GUEST_CRASHLOADED:
         qmp_emit(vm, "GUEST_CRASHLOADED", action_json(ev));
         break;
+    case VM_EVENT_GUEST_PVSHUTDOWN:
+        qmp_emit(vm, "GUEST_PVSHUTDOWN", NULL);
+        break;
     case VM_EVENT_WATCHDOG:
         qmp_emit(vm, "WATCHDOG", action_json(ev));
         break;

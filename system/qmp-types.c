@@ -200,6 +200,7 @@ const QmpEventDef qmp_events[] = {
     { "WATCHDOG", "action:WatchdogAction" },
     { "GUEST_PANICKED", "action:GuestPanicAction" },
     { "GUEST_CRASHLOADED", "action:GuestPanicAction" },
+    { "GUEST_PVSHUTDOWN", "" },
     { "ACPI_DEVICE_OST", "info:ACPIOSTInfo" },
     { "DEVICE_DELETED", "device?:str path:str" },
     { "X_INTERNAL_ERROR",

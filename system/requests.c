@@ -84,6 +84,11 @@ void vm_guest_crashloaded(Vm *vm)
     SET_REQUEST(vm, vm->req.crashload = true);
 }
 
+void vm_guest_pvshutdown(Vm *vm)
+{
+    SET_REQUEST(vm, vm->req.pvshutdown = true);
+}
+
 void vm_watchdog_fired(Vm *vm)
 {
     SET_REQUEST(vm, vm->req.watchdog = true);
@@ -119,7 +124,7 @@ static void take_requests(Vm *vm, VmRequests *out)
     g_mutex_lock(&r->lock);
     *out = *r;
     r->debug = r->suspend = r->wakeup = r->powerdown = false;
-    r->panic = r->crashload = r->watchdog = r->exit = false;
+    r->panic = r->crashload = r->pvshutdown = r->watchdog = r->exit = false;
     r->shutdown = r->reset = SHUTDOWN_CAUSE_NONE;
     r->error = NULL;
     g_atomic_int_set(&r->any, 0);
@@ -137,6 +142,10 @@ static void run_guest_troubles(Vm *vm, VmRequests *r)
     }
     if (r->crashload) {
         vm_notify(vm, &(VmEvent){ .kind = VM_EVENT_GUEST_CRASHLOADED, .action = "run" });
+    }
+    if (r->pvshutdown) {
+        vm_notify(vm, &(VmEvent){ .kind = VM_EVENT_GUEST_PVSHUTDOWN });
+        vm_request_shutdown(vm, SHUTDOWN_CAUSE_GUEST_SHUTDOWN);
     }
     if (r->watchdog) {
         vm_act_watchdog(vm);

@@ -137,7 +137,7 @@ static bool ends_the_guest(MachineRequest kind)
 {
     return kind == MACHINE_REQUEST_SHUTDOWN || kind == MACHINE_REQUEST_RESET ||
            kind == MACHINE_REQUEST_EXIT || kind == MACHINE_REQUEST_ERROR ||
-           kind == MACHINE_REQUEST_DEBUG;
+           kind == MACHINE_REQUEST_DEBUG || kind == MACHINE_REQUEST_PVSHUTDOWN;
 }
 
 void hw_machine_request_full(MachineState *ms, const MachineRequestInfo *info)

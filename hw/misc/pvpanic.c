@@ -14,6 +14,7 @@
 
 #define PVPANIC_PANICKED 0x01
 #define PVPANIC_CRASH_LOADED 0x02
+#define PVPANIC_SHUTDOWN 0x04 /* newer than the others: only where it was announced */
 
 typedef struct PvPanic {
     DeviceState dev;
@@ -35,6 +36,8 @@ static void pvpanic_write(void *opaque, uint64_t offset, uint64_t value, unsigne
         hw_machine_request(s->dev.machine, MACHINE_REQUEST_PANIC, "guest-panic", 0);
     } else if (value & PVPANIC_CRASH_LOADED) {
         hw_machine_request(s->dev.machine, MACHINE_REQUEST_CRASHLOAD, "guest-crashload", 0);
+    } else if (value & s->events & PVPANIC_SHUTDOWN) {
+        hw_machine_request(s->dev.machine, MACHINE_REQUEST_PVSHUTDOWN, "guest-shutdown", 0);
     }
 }
 
@@ -74,7 +77,7 @@ static void pvpanic_unrealize(DeviceState *dev)
 static const AccelProp pvpanic_props[] = {
     { "ioport", ACCEL_PROP_UINT16, offsetof(PvPanic, ioport), "0x505", "Port" },
     { "events", ACCEL_PROP_UINT8, offsetof(PvPanic, events), "3",
-      "Events the host announces: 1 panicked, 2 crash kernel loaded" },
+      "Events the host announces: 1 panicked, 2 crash kernel loaded, 4 shutdown" },
     ACCEL_PROP_END
 };
 

@@ -97,6 +97,7 @@ typedef enum MachineRequest {
     MACHINE_REQUEST_ERROR,     /* a vCPU cannot go on: internal error, .err */
     MACHINE_REQUEST_WAKEUP,    /* guest suspended or woke */
     MACHINE_REQUEST_DEBUG,     /* a vCPU met a breakpoint or ended a single step; it is stopped */
+    MACHINE_REQUEST_PVSHUTDOWN,/* guest powers off and says so through pvpanic */
 } MachineRequest;
 
 typedef struct MachineRequestInfo {

@@ -60,6 +60,7 @@ typedef enum VmEventKind {
     VM_EVENT_WAKEUP,
     VM_EVENT_GUEST_PANICKED,   /* .action: "pause", "poweroff", "run" */
     VM_EVENT_GUEST_CRASHLOADED,/* .action: "run" */
+    VM_EVENT_GUEST_PVSHUTDOWN,
     VM_EVENT_WATCHDOG,         /* .action: "reset", "shutdown", … */
     VM_EVENT_INTERNAL_ERROR,   /* .err: the reason (QEMU has no such event) */
     VM_EVENT_DEVICE_DELETED,   /* .device (may be NULL), .path */
@@ -115,6 +116,7 @@ void vm_request_debug(Vm *vm);
 void vm_request_exit(Vm *vm, int status);
 void vm_guest_panicked(Vm *vm);
 void vm_guest_crashloaded(Vm *vm);
+void vm_guest_pvshutdown(Vm *vm);
 void vm_watchdog_fired(Vm *vm);
 /** vm_internal_error: a vCPU cannot go on; @err is copied. */
 void vm_internal_error(Vm *vm, const GError *err);

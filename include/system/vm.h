@@ -45,7 +45,7 @@ typedef struct MonitorSpec {
 typedef struct VmRequests {
     GMutex lock;
     gint any; /* atomic: something below is set */
-    bool debug, suspend, wakeup, powerdown, panic, crashload, watchdog, exit;
+    bool debug, suspend, wakeup, powerdown, panic, crashload, pvshutdown, watchdog, exit;
     ShutdownCause shutdown, reset;
     int exit_status;
     GError *error;

@@ -51,6 +51,19 @@ static void pvpanic_does_not_end(AqVM *vm, gconstpointer data)
     STATUS(vm, "guest-panicked");
 }
 
+/* Newer QEMUs announce this bit by themselves; here it has to be asked for. */
+static void pvpanic_shutdown(AqVM *vm, gconstpointer data)
+{
+    g_autoptr(GError) err = NULL;
+
+    IN8(vm, 0x505, 7);
+    OUT8(vm, 0x505, 4);
+    json_decref(aq_event(vm, "GUEST_PVSHUTDOWN"));
+    dev_event_word(vm, "SHUTDOWN", "reason", "guest-shutdown");
+    aq_vm_wait(vm, 30000, &err);
+    g_assert_no_error(err);
+}
+
 static void pvpanic_crashloaded(AqVM *vm, gconstpointer data)
 {
     OUT8(vm, 0x505, 2);
@@ -304,6 +317,7 @@ static const DevCase cases[] = {
     PVPANIC("exit-failure-no-shutdown", pvpanic_does_not_end,
             "-action panic=exit-failure -no-shutdown", DEV_CLOCK, 1),
     PVPANIC("no-shutdown", pvpanic_panic, "-no-shutdown", 0, 0, "pause"),
+    CASE("pvpanic/pv-shutdown", pvpanic_shutdown, "-device pvpanic,events=7", DEV_OURS),
     PVPANIC("crashloaded", pvpanic_crashloaded, ""),
     PVPANIC("other-bits", pvpanic_other_bits, ""),
     IB700("pause", ib700_pause, "-watchdog-action pause", NULL),
