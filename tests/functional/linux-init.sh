@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # First process of the guests of linux.py: prints what the kernel found, a line each, then ends as a
-# word of the kernel command line says: reboot, panic, shell (on the serial line), hold (put every CPU
+# word of the kernel command line says: reboot, crash, shell (on the serial line), hold (put every CPU
 # that is there online and tell which are, four times a second); power off without one.
 B=/bin/busybox
 for what in dev:devtmpfs proc:proc sys:sysfs; do
@@ -28,7 +28,7 @@ $B dmesg | $B grep -iE 'warning|firmware bug|acpi.* error|acpi bios' | $B sed 's
 echo "FACTS-END"
 end=poweroff
 for word in $($B cat /proc/cmdline); do
-    case $word in hold|reboot|panic|shell) end=$word ;; esac
+    case $word in hold|reboot|crash|shell) end=$word ;; esac
 done
 case $end in
     hold)
@@ -39,7 +39,10 @@ case $end in
             echo "ONLINE $($B cat $cpus/online)"
             $B usleep 250000
         done ;;
-    panic) echo c > /proc/sysrq-trigger ;;
+    crash)
+        $B insmod /pvpanic.ko
+        $B insmod /pvpanic-mmio.ko
+        echo c > /proc/sysrq-trigger ;;
     shell)
         $B setsid $B cttyhack $B sh
         end=poweroff ;;

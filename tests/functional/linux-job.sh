@@ -121,3 +121,30 @@ console() {
     sed 's/^/SCREEN /' /tmp/screen
     echo "END $1"
 }
+
+# first NAME COMMAND...: from the program's exec to the first entry into its guest, by the kernel's trace
+first() {
+    name=$1
+    shift
+    cd /sys/kernel/tracing || return
+    echo 0 > tracing_on
+    echo > trace
+    echo 0 > options/overwrite
+    echo 1 > events/sched/sched_process_exec/enable
+    echo 1 > events/kvm/kvm_entry/enable
+    echo 1 > tracing_on
+    "$@" > /dev/null 2>&1 &
+    pid=$!
+    wait_for trace kvm_entry 60
+    kill $pid
+    wait $pid 2>/dev/null
+    echo 0 > tracing_on
+    echo 0 > events/enable
+    echo "BOOT $name"
+    awk -v program="/usr/bin/$1" '
+        match($0, / [0-9]+\.[0-9]+: /) { time = substr($0, RSTART + 1, RLENGTH - 3) }
+        index($0, "filename=" program " ") { begin = time }
+        / kvm_entry: / && begin { printf "FIRST %.6f\n", time - begin; exit }' trace
+    echo "END $name"
+    cd /
+}

@@ -19,7 +19,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from linux_lib import NO_BOOT, Tap, run_rig             # noqa: E402  pylint: disable=C0413
-from rig_image import CannotRun, cached, fetch_extras   # noqa: E402  pylint: disable=C0413
+from rig_image import CannotRun, fetch_extras, kernel_folder    # noqa: E402  pylint: disable=C0413
 
 BOARDS = ('microvm', 'pc-lite')
 QUIET = 'console=ttyS0 panic=-1 quiet'
@@ -85,7 +85,7 @@ def other_guests():
     reasons = fetch_extras()
     job, files = {}, []
     try:
-        images = cached('vmlinuz', lambda *args: None)
+        images = kernel_folder()
     except CannotRun as reason:
         return job, files, [str(reason)]
     for name in ('memtest86+x64.bin', 'memtest86+ia32.bin'):
@@ -172,7 +172,7 @@ def ends(accelvm, tap):
         return f'{board}-{how or "default"}'
     job = [boot_line(name(board, how), 'ACCELVM', board, 2, 'bzImage', f'reboot {how}')
            for board, how in WAYS]
-    job += [boot_line(f'{board}-panic', 'ACCELVM', board, 1, 'bzImage', 'panic',
+    job += [boot_line(f'{board}-panic', 'ACCELVM', board, 1, 'bzImage', 'crash',
                       '-device pvpanic -action panic=exit-failure') for board in BOARDS]
     job += [f'boot_until {board}-again 150 USERSPACE-REACHED 2 ${{ACCELVM% *}} -M {board} -smp 2 '
             f'$MEMORY -kernel /{kernel} -append "{QUIET} reboot"'

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from rig_cpio import Cpio
+from rig_image import GUEST_MODULES, CannotRun, kernel_folder
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -89,6 +90,8 @@ def initramfs(path):
         cpio = Cpio(out)
         cpio.file(busybox, '/bin/busybox')
         cpio.file(f'{HERE}/linux-init.sh', '/init')
+        for module in GUEST_MODULES:
+            cpio.file(f'{kernel_folder()}/{module}.ko', f'/{module}.ko')
         cpio.folder('/dev')
         cpio.close()
 
@@ -100,6 +103,8 @@ def run_rig(job, timeout, programs, qemu=False, files=()):
             initramfs(f'{folder}/linux.cpio')
         except StopIteration:
             skip_all('busybox is not installed (package busybox-static)')
+        except CannotRun as reason:
+            skip_all(str(reason))
         with open(f'{folder}/job', 'w', encoding='ascii') as out:
             out.write('. /linux-job.sh\n' + '\n'.join(job) + '\n')
         args = [sys.executable, f'{HERE}/rig', 'run', '--job', f'{folder}/job',

@@ -6,7 +6,7 @@ folder that is thrown away when the files wanted have been moved into the cache;
 for a package comes last, so that it is there only when all are. Later runs need neither network nor
 apt. vmlinux comes out of Debian's bzImage by the offsets in its setup header.
 
-The cache is ${XDG_CACHE_HOME:-~/.cache}/accelvm-rig/images: vmlinuz, vmlinux, *.ko of KVM, and where
+The cache is ${XDG_CACHE_HOME:-~/.cache}/accelvm-rig/images: vmlinuz, vmlinux, *.ko of KVM and pvpanic, and where
 their packages can be had memtest86+x64.bin, memtest86+ia32.bin and ipxe.lkrn.
 """
 import fcntl
@@ -22,6 +22,7 @@ import tempfile
 
 KERNEL = 'linux-image-cloud-amd64'
 MODULES = ('irqbypass', 'kvm', 'kvm-amd')
+GUEST_MODULES = ('pvpanic', 'pvpanic-mmio')
 EXTRAS = {'memtest86+': ('boot/memtest86+ia32.bin', 'boot/memtest86+x64.bin'),
           'ipxe': ('boot/ipxe.lkrn',)}
 
@@ -88,11 +89,13 @@ def fetch_kernel(cache, folder):
     image = glob.glob(f'{root}/boot/vmlinuz-*')[0]
     with open(image, 'rb') as packed, open(f'{folder}/vmlinux', 'wb') as out:
         out.write(unpack_vmlinux(packed.read()))
-    for module in MODULES:
+    for module in MODULES + GUEST_MODULES:
         for path in glob.glob(f'{root}/lib/modules/*/kernel/**/{module}.ko', recursive=True):
             os.rename(path, f'{cache}/{module}.ko')
     os.rename(f'{folder}/vmlinux', f'{cache}/vmlinux')
     os.rename(image, f'{cache}/vmlinuz')
+    with open(f'{cache}/kernel.version', 'w', encoding='ascii') as out:
+        out.write(os.path.basename(image) + '\n')
 
 
 def fetch_extra(package, cache, folder):
@@ -121,7 +124,7 @@ def kernel_folder():
     """
     if os.environ.get('ACCELVM_RIG_SKIP'):
         raise CannotRun(os.environ['ACCELVM_RIG_SKIP'])
-    return cached('vmlinuz', fetch_kernel)
+    return cached('kernel.version', fetch_kernel)
 
 
 def fetch_extras():
