@@ -16,6 +16,7 @@ from launcher_lib import BARE, main, needs_kvm, run
 GUESTS = os.environ['PLUGIN_TEST_GUESTS']
 ENV = {**os.environ, 'ACCELVM_PLUGIN_PATH': os.environ['PLUGIN_TEST_PLUGINS']}
 ACCEL = os.environ.get('PLUGIN_TEST_ACCEL', 'kvm')
+needs_accel = needs_kvm if ACCEL == 'kvm' else lambda test: test
 F_OFD_SETLK = 37
 HELLO = b'\xb0h\xe6\xe9\xb0i\xe6\xe9\xb0\x07\xe6\xf4\xf4' # out "hi" to 0xe9, 7 to 0xf4; all modes
 
@@ -53,14 +54,14 @@ class Teaching(WithFolder):
         self.assertIn('mode=<16|32|64>', done.stdout)
         self.assertIn('exit-port=<uint32>', done.stdout)
 
-    @needs_kvm
+    @needs_accel
     def test_modes(self):
         image = self.file('hello', HELLO)
         for mode in ('16', '32', '64'):
             done = start(f'teaching,mode={mode}', '-kernel', image)
             self.assertEqual((done.returncode, done.stdout), (7, 'hi'), f'{mode}: {done.stderr}')
 
-    @needs_kvm
+    @needs_accel
     def test_properties(self):
         image = self.file('hello', HELLO.replace(b'\xe9', b'\x42').replace(b'\xf4\xf4', b'\x43\xf4'))
         done = start('teaching,console-port=0x42,exit-port=0x43,load-address=0x23450', '-kernel',
@@ -93,20 +94,20 @@ class Unikernel(WithFolder):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stderr, words)
 
-    @needs_kvm
+    @needs_accel
     def test_hello(self):
         for machine in ('unikernel', 'unikernel,ring=0'):
             done = start(machine, '-kernel', guest('hello'))
             self.assertEqual((done.returncode, done.stdout), (0, 'hello from a unikernel\n'),
                              done.stderr)
 
-    @needs_kvm
+    @needs_accel
     def test_status(self):
         done = start('unikernel', '-kernel', guest('hello'), '-append', 'status=7')
         self.assertEqual(done.returncode, 7)
         self.assertIn('command line: status=7\n', done.stdout)
 
-    @needs_kvm
+    @needs_accel
     def test_ends(self):
         for name, line, words in (
                 ('hello', 'abort', 'unikernel: the guest has given up: out.of ideas'),
@@ -123,7 +124,7 @@ class Unikernel(WithFolder):
             self.assertRegex(done.stderr, words)
             self.assertNotIn('survived', done.stdout)
 
-    @needs_kvm
+    @needs_accel
     def test_rights(self):
         for machine in ('unikernel', 'unikernel,ring=0'):
             for line in ('write-text', 'write-rodata', 'execute-data', 'null', 'page-tables',
@@ -172,7 +173,7 @@ class Unikernel(WithFolder):
         ):
             self.refused(words, machine)
 
-    @needs_kvm
+    @needs_accel
     def test_block(self):
         disk = self.file('disk', bytes(64 * 512))
         done = start(f'unikernel,block={disk}', '-kernel', guest('block'))
@@ -208,7 +209,7 @@ class Unikernel(WithFolder):
         self.addCleanup(thread.join)
         self.addCleanup(done.set)
 
-    @needs_kvm
+    @needs_accel
     def test_net_unix(self):
         path = os.path.join(self.dir, 'switch')
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -217,7 +218,7 @@ class Unikernel(WithFolder):
         done = start(f'unikernel,net=unix:{path}', '-kernel', guest('net'))
         self.assertEqual((done.returncode, done.stdout), (0, 'net: ok\n'), done.stderr)
 
-    @needs_kvm
+    @needs_accel
     def test_net_fd(self):
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.echo(mine)
@@ -226,7 +227,7 @@ class Unikernel(WithFolder):
         theirs.close()
         self.assertEqual((done.returncode, done.stdout), (0, 'net: ok\n'), done.stderr)
 
-    @needs_kvm
+    @needs_accel
     def test_net_hangup(self):
         """UDP to where nobody listens: an error and no data, as with a tap that is deleted."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
@@ -240,12 +241,12 @@ class Unikernel(WithFolder):
         theirs.close()
         self.assertEqual((done.returncode, done.stdout), (0, ''), done.stderr)
 
-    @needs_kvm
+    @needs_accel
     def test_no_net(self):
         done = start('unikernel', '-kernel', guest('net'), '-append', 'no-net')
         self.assertEqual((done.returncode, done.stdout), (0, 'net: ok\n'), done.stderr)
 
-    @needs_kvm
+    @needs_accel
     def test_tap(self):
         name = f'uk{os.getpid()}'[:15]
         made = subprocess.run(['ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap'], check=False,
