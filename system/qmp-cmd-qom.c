@@ -59,6 +59,10 @@ bool qmp_qom_get(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         *ret = json_string(text);
         return true;
     }
+    *ret = qom_cpu_value(mon->vm, obj, name);
+    if (*ret != NULL) {
+        return true;
+    }
     text = hw_object_get(obj, name, errp);
     if (text != NULL) {
         *ret = qom_value_json(hw_type_find_prop(obj->type, name), text);

@@ -184,6 +184,9 @@ void x86_cpu_config_levels(X86CpuConfig *c)
     if (c->xlevel == X86_CPU_AUTO) {
         c->xlevel = host ? host_level(c, 0x80000000) : xlevel != 0 ? 0x80000000 | xlevel : 0;
         c->xlevel = needed(c, c->xlevel, 0x80000000);
+        if (x86_has(&c->f, X86_WORD_8000_0001_ECX, 2)) {   /* svm */
+            c->xlevel = MAX(c->xlevel, 0x8000000a);
+        }
         if (x86_has(&c->f, X86_WORD_8000_0001_ECX, 22)) {  /* topoext */
             c->xlevel = MAX(c->xlevel, 0x8000001e);
         }

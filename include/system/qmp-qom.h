@@ -20,4 +20,10 @@ void qom_add_props(json_t *list, const AccelProp *p, bool qdev);
 /** qom_add_chain: the same for a type and all its ancestors. */
 void qom_add_chain(json_t *list, const HwType *type, bool qdev);
 
+/**
+ * qom_cpu_value: a feature or fact of @cpu's model that is no property of its type. Returns: new
+ * reference; NULL when @cpu is no CPU or there is nothing called @name.
+ */
+json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name);
+
 #endif

@@ -419,6 +419,34 @@ async def human_texts(vm, q):
     assert (await hmp("i /b 0x71")).strip() == "portb[0x0071] = 0x34"
 
 
+# As QEMU 7.2 has them.
+CPU_FACTS = (
+    ("486", {"level": 1, "xlevel": 0, "fpu": True, "lm": False, "vendor": "GenuineIntel"}),
+    ("486,fsgsbase=on", {"level": 7, "fsgsbase": True}),
+    ("486,lm=on", {"xlevel": 0x80000001}),
+    ("486,invtsc=on", {"xlevel": 0x80000007}),
+    ("486,invtsc=on,xlevel=0x80000001", {"xlevel": 0x80000001}),
+    ("486,npt=on,svm=on", {"xlevel": 0x8000000a}),
+    ("SandyBridge,svm=on", {"xlevel": 0x8000000a, "level": 13}),
+    ("Haswell,level=0xe", {"level": 14, "family": 6, "model": 60, "stepping": 4, "avx2": True}),
+    ("pentium,fpu=off", {"fpu": False, "mce": True}),
+)
+
+
+def cpu_case(model, facts):
+    @case("-machine", "pc", "-cpu", model, *QTEST)
+    async def cpu_facts(vm, q):
+        path = (await q.call("query-cpus-fast"))[0]["qom-path"]
+        for name, want in facts.items():
+            got = await q.call("qom-get", path=path, property=name)
+            assert got == want, (model, name, got)
+        await q.refused("qom-get", path=path, property="no-such-feature")
+
+
+for row in CPU_FACTS:
+    cpu_case(*row)
+
+
 @case(*QTEST, hmp=True)
 async def human_monitor(vm, q):
     reader, writer = await asyncio.open_unix_connection(vm.file("hmp"))
