@@ -119,6 +119,7 @@ gboolean vm_run_stages(Vm *vm, GError **errp)
     if (!config_process_late(vm, errp)) {
         return FALSE;
     }
+    signals_window(false); /* not for the threads that are made now */
     if (!vm->preconfig && vm->autostart) {
         vm_start(vm);
     }

@@ -129,7 +129,7 @@ void signals_setup(Vm *vm);
 bool signals_check(Vm *vm);
 /**
  * signals_window: main thread: let deadly signals interrupt what may block (open), or no more.
- * Open from signals_setup() to vm_main_loop(). What blocks fails with EINTR then.
+ * Open from signals_setup() to the end of vm_run_stages(). What blocks fails with EINTR then.
  */
 void signals_window(bool open);
 const void *signals_wait_mask(void); /* sigset_t for ppoll() */
