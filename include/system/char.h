@@ -53,7 +53,7 @@ Chardev *char_mux_port(Vm *vm, Chardev *chr, GError **errp);
 /** char_mux_add_port: one more port of the multiplexer that @chr is a port of. */
 Chardev *char_mux_add_port(Vm *vm, Chardev *chr, GError **errp);
 
-/* ---- what back ends on descriptors share: char-fd.c ---- */
+/* ---- what back ends on descriptors share: chardev/fd.c ---- */
 
 typedef struct FdChar FdChar;
 struct FdChar {
@@ -106,7 +106,7 @@ GSource *fd_watch_new(int fd, GIOCondition cond, bool (*wanted)(void *opaque),
 /** fd_watch_drop: take @source away, if there is one. */
 void fd_watch_drop(GSource **source);
 
-/* ---- char-received.c: descriptors that came along a unix socket (SCM_RIGHTS) ---- */
+/* ---- chardev/received.c: descriptors that came along a unix socket (SCM_RIGHTS) ---- */
 
 enum { RECEIVED_MAX = 16 };
 
@@ -121,7 +121,7 @@ ssize_t received_recv(ReceivedFds *r, int fd, void *buf, size_t len);
 int received_take(ReceivedFds *r, int *fds, int max);
 void received_close(ReceivedFds *r);
 
-/* ---- char-socket-addr.c ---- */
+/* ---- chardev/socket-addr.c ---- */
 
 typedef struct SockAddr {
     char *path;              /* unix */

@@ -9,7 +9,7 @@
 typedef struct HmpCommand {
     const char *names; /* "q|quit" */
     const char *args;  /* as help shows them */
-    const char *types; /* as hmp-args.c checks them */
+    const char *types; /* as hmp/args.c checks them */
     const char *help;
     void (*fn)(Monitor *mon, const char *rest); /* @rest: the arguments, one a line */
 } HmpCommand;
@@ -62,14 +62,14 @@ void hmp_info_roms(Monitor *mon, const char *rest);
 /** hmp_eval: an expression up to the end of its line: "$rip + 4*2". FALSE: said why. */
 bool hmp_eval(Monitor *mon, const char **text, uint64_t *out);
 
-/* ---- hmp-complete.c ---- */
+/* ---- hmp/complete.c ---- */
 
 /** hmp_complete: names that go on from the end of @line; *@typed: bytes of it that are theirs. */
 GPtrArray *hmp_complete(const char *line, gsize *typed);
 /** hmp_common_prefix: bytes that all of @names (at least one) begin with. */
 gsize hmp_common_prefix(const GPtrArray *names);
 
-/* ---- hmp-edit.c ---- */
+/* ---- hmp/edit.c ---- */
 
 /** hmp_edit_new: @fn gets each finished line. */
 HmpState *hmp_edit_new(Monitor *mon, void (*fn)(void *opaque, const char *line));

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- json-lexer.c: bytes to tokens ---- */
+/* ---- json/lexer.c: bytes to tokens ---- */
 
 typedef enum JsonTokenKind {
     JSON_TOK_NONE,    /* nothing to say yet */
@@ -38,7 +38,7 @@ typedef struct JsonStep {
 
 JsonStep json_lexer_feed(JsonLexer *lex, uint8_t byte);
 
-/* ---- json-framer.c: tokens to whole values ---- */
+/* ---- json/framer.c: tokens to whole values ---- */
 
 enum { JSON_MAX_BYTES = 1 << 20, JSON_MAX_DEPTH = 1024 };
 
@@ -57,7 +57,7 @@ void json_framer_feed(JsonFramer *f, const void *bytes, size_t len);
 /** json_framer_reset: forget a value that has begun. */
 void json_framer_reset(JsonFramer *f);
 
-/* ---- json-parse.c: the tokens of one value to the value ---- */
+/* ---- json/parse.c: the tokens of one value to the value ---- */
 
 /**
  * json_parse_tokens: @text holds well-formed tokens and nothing else but blanks.
@@ -65,7 +65,7 @@ void json_framer_reset(JsonFramer *f);
  */
 json_t *json_parse_tokens(const char *text, size_t len, char **error);
 
-/* ---- json-number.c: what is too big for jansson ---- */
+/* ---- json/number.c: what is too big for jansson ---- */
 
 /** json_uint64: @n as a value. */
 json_t *json_uint64(uint64_t n);
@@ -78,7 +78,7 @@ bool json_is_text(const json_t *v);
 /** json_unmark: text of json_dumps() with big numbers as numbers. Returns: (transfer full). */
 char *json_unmark(const char *text);
 
-/* ---- json-string.c ---- */
+/* ---- json/string.c ---- */
 
 /**
  * json_decode_string: the contents of a string token (without its quotes), as UTF-8 that may hold

@@ -48,7 +48,7 @@ void monitor_puts(Monitor *mon, const char *text);
 /** monitor_can_read: false while output waits: who does not read is not listened to. */
 bool monitor_can_read(const Monitor *mon);
 
-/* ---- QMP side: qmp-server.c ---- */
+/* ---- QMP side: qmp/server.c ---- */
 void qmp_monitor_init(Monitor *mon, ChardevHandlers *fe);
 void qmp_monitor_clear(Monitor *mon);
 /** qmp_events_start: the observer that turns what happens into events; once. */

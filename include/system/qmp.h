@@ -4,7 +4,7 @@
  *
  * One row per command (qmp-commands.def) says its name, the members of its arguments, what it
  * returns and how it may be called. Argument checking, query-commands and query-qmp-schema all come
- * from that row and from the table of types (qmp-types.c).
+ * from that row and from the table of types (qmp/types.c).
  *
  * Members are text: "name:type other?:type", '?' marking an optional one. A type is str, int,
  * number, bool, any, null, the name of a row of the type table, or [type] for an array of those.

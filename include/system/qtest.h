@@ -41,7 +41,7 @@ bool qtest_server_blocked(const QTestServer *s);
 /** qtest_log_open: "none" and /dev/null: -1. FALSE with an error when it cannot be made. */
 gboolean qtest_log_open(const char *path, int *fd, GError **errp);
 
-/* ---- the launcher's side: qtest-object.c ---- */
+/* ---- the launcher's side: qtest/object.c ---- */
 
 extern const HwType hw_type_qtest; /* -object qtest,id=,chardev=,log= */
 /** qtest_objects_close: let go of chardevs and machine before they are taken apart. */

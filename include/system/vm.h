@@ -75,7 +75,7 @@ struct Vm {
     GPtrArray *monitors;    /* MonitorSpec *; NULL: none */
     GPtrArray *active_monitors; /* struct Monitor *, monitor.c; NULL: none */
     guint migrate_caps;     /* bits set by migrate-set-capabilities */
-    GPtrArray *muxes;       /* struct CharMux *, char-mux.c; NULL: none */
+    GPtrArray *muxes;       /* struct CharMux *, chardev/mux.c; NULL: none */
     const char *qtest, *qtest_log;
 
     RunState state;

@@ -13,7 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "system/fdset.h"
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 static void log_write(int fd, const char *data, size_t len)
 {

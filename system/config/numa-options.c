@@ -10,7 +10,7 @@
 #include <string.h>
 #include "accel/error.h"
 #include "hw/numa.h"
-#include "system/numa-internal.h"
+#include "system/config/numa-internal.h"
 
 static const char *const hierarchies[] = { "memory", "first-level", "second-level", "third-level",
                                            NULL };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What all back ends on file descriptors do alike: their life, and input, which is read only as fast
- * as the front end wants it. Output is in char-fd-write.c.
+ * as the front end wants it. Output is in chardev/fd-write.c.
  */
 #include <errno.h>
 #include <fcntl.h>

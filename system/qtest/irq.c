@@ -11,7 +11,7 @@
  * On a PC the lines of interest are the inputs of "ioapic": input n is ISA interrupt n, and the
  * timer is 0 there although it acts on pin 2 (see hw/intc.h).
  */
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 /* An output that leads here. */
 typedef struct QTestTap {

@@ -9,7 +9,7 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 void qtest_split(char *line, char **words)
 {

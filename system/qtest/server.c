@@ -14,7 +14,7 @@
  */
 #include <string.h>
 #include <unistd.h>
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 enum { FLUSH_AT = 64 << 10, KEEP_MAX = 1 << 20 };
 

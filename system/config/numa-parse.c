@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "accel/prop.h"
-#include "system/numa-internal.h"
+#include "system/config/numa-internal.h"
 
 static const struct {
     uint64_t max;

@@ -13,7 +13,7 @@
  * abort on a failure.
  */
 #include "accel/accel-class.h"
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 /* Devices add their periods to the time: leave them room. */
 static const int64_t last_ns = 1ll << 62; /* 146 years */

@@ -6,7 +6,7 @@
  * that starts with FAIL says what is wrong.
  */
 #include <string.h>
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 static void cmd_endianness(QTestServer *s, const QTestCommand *cmd, char **words)
 {

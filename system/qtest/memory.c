@@ -10,7 +10,7 @@
  * ones on ports.
  */
 #include <string.h>
-#include "system/qtest-internal.h"
+#include "system/qtest/internal.h"
 
 enum { SET_CHUNK = 64 << 10, ASK_EVERY = 16 /* chunks */ };
 

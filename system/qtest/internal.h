@@ -26,7 +26,7 @@ struct QTestServer {
     uint8_t level[QTEST_MAX_IRQ];
 };
 
-/* ---- qtest-parse.c: words and numbers; no machine ---- */
+/* ---- qtest/parse.c: words and numbers; no machine ---- */
 
 /**
  * qtest_split: cut @line at every single blank, in place. @words has QTEST_MAX_WORDS + 1 places,
@@ -43,7 +43,7 @@ void qtest_hex_append(GString *to, const uint8_t *data, size_t len);
 /** qtest_base64_check: only characters of the standard alphabet, padding only at the end. */
 bool qtest_base64_check(const char *text);
 
-/* ---- qtest-server.c ---- */
+/* ---- qtest/server.c ---- */
 
 /** qtest_reply: the answer of the command, without its newline. The last one counts. */
 void qtest_reply(QTestServer *s, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
@@ -52,10 +52,10 @@ void qtest_reply_take(QTestServer *s, GString *text);
 /** qtest_async: a line that nobody has asked for; before the answer of the command, if there is one. */
 void qtest_async(QTestServer *s, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
-/** qtest_log: qtest-log.c: a line of the log. @kind: 'I', 'R' or 'S'. */
+/** qtest_log: qtest/log.c: a line of the log. @kind: 'I', 'R' or 'S'. */
 void qtest_log(QTestServer *s, char kind, const char *text, size_t len);
 
-/* ---- qtest-commands.c ---- */
+/* ---- qtest/commands.c ---- */
 
 /** qtest_command: carry out one line; it is changed. There is exactly one reply. */
 void qtest_command(QTestServer *s, char *line);
@@ -72,7 +72,7 @@ struct QTestCommand {
 /** qtest_bad_number: "FAIL" that says which word. */
 void qtest_bad_number(QTestServer *s, const char *what, const char *word);
 
-/* ---- qtest-memory.c, qtest-irq.c, qtest-clock.c ---- */
+/* ---- qtest/memory.c, qtest/irq.c, qtest/clock.c ---- */
 
 void qtest_cmd_in(QTestServer *s, const QTestCommand *cmd, char **words);
 void qtest_cmd_out(QTestServer *s, const QTestCommand *cmd, char **words);
