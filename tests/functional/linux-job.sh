@@ -15,7 +15,7 @@ boot() {
     shift 2
     echo "BOOT $name"
     begin=$(now)
-    { timeout $limit "$@" -serial stdio 2>/tmp/stderr; echo "STATUS $?"; } | while read -r line; do
+    { timeout -s KILL $limit "$@" -serial stdio 2>/tmp/stderr; echo "STATUS $?"; } | while read -r line; do
         case $line in
             USERSPACE-REACHED*) echo "USER $begin $(now)" ;;
         esac

@@ -43,7 +43,7 @@ def check_facts(tap, name, boot, cpus, clock='kvm-clock', model='qemu64'):
     facts, interrupts = boot.facts, '\n'.join(boot.tagged('IRQ'))
     memory = int(facts.get('memory', 0))
     if not tap.check(boot.status == 0 and 'FACTS-END' in boot.lines,
-                     f'{name}: reaches user space, powers off', boot):
+                     f'{name}: reaches user space, ends with status 0', boot):
         return
     tap.check(facts.get('cpus') == str(cpus), f'{name}: {cpus} CPUs', boot)
     tap.check(facts.get('model') == MODELS[model], f'{name}: CPU model {model}', boot)
@@ -74,7 +74,7 @@ SHORT = [
     ('pc-lite-1', 'pc-lite', '1', 'bzImage', '', '', 'kvm-clock', 'qemu64'),
     ('microvm-4', 'microvm,kernel-irqchip=split', '4', 'bzImage', '', '-cpu EPYC', 'kvm-clock',
      'EPYC'),
-    ('microvm-1', 'microvm', '1', 'vmlinux', '', '', 'kvm-clock', 'qemu64'),
+    ('microvm-1', 'microvm', '1', 'vmlinux', 'reboot', '', 'kvm-clock', 'qemu64'),
 ]
 HOTPLUG = ('booted', 'online', 'deleted', 'offline')
 CONSOLE = ('booted', 'shell', 'job', 'ctrl-c', 'keys', 'monitor', 'back', 'exit', 'restored')
