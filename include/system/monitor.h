@@ -32,6 +32,10 @@ struct Monitor {
 
     /* human */
     HmpState *hmp;
+    bool greeted;        /* has said who it is, since the chardev opened */
+    bool shared, behind; /* one of several on a terminal; another one has it */
+    bool settled;        /* the start is over, the focus stays where it is */
+    guint settling;      /* waits for that */
     GString *capture;    /* human-monitor-command collects its text here */
 };
 

@@ -149,18 +149,50 @@ static void on_read(void *opaque, const uint8_t *buf, size_t len)
     hmp_edit_feed(((Monitor *)opaque)->hmp, buf, len);
 }
 
+/* Nothing while another has the terminal; the first time that it is ours, who we are. */
+static void show_prompt(Monitor *mon)
+{
+    if (mon->behind || mon->chr == NULL || !mon->chr->open) {
+        return;
+    }
+    if (!mon->greeted) {
+        monitor_printf(mon, "QEMU 7.2.0 monitor - type 'help' for more information\n"
+                       "(this is accelvm %s)\n", accel_version());
+        mon->greeted = true;
+    }
+    hmp_edit_start(mon->hmp, prompt);
+}
+
+/* The focus of a terminal that is shared moves while the machine is made: speak when that is over. */
+static gboolean settle(gpointer opaque)
+{
+    Monitor *mon = opaque;
+
+    mon->settling = 0;
+    mon->settled = true;
+    show_prompt(mon);
+    return G_SOURCE_REMOVE;
+}
+
 static void on_event(void *opaque, ChardevEvent ev)
 {
     Monitor *mon = opaque;
 
-    if (ev == CHARDEV_EVENT_OPENED) {
-        monitor_printf(mon, "QEMU 7.2.0 monitor - type 'help' for more information\n"
-                       "(this is accelvm %s)\n", accel_version());
-    }
-    if (ev == CHARDEV_EVENT_OPENED || ev == CHARDEV_EVENT_MUX_IN) {
-        hmp_edit_start(mon->hmp, prompt);
+    if (ev == CHARDEV_EVENT_MUX_IN || ev == CHARDEV_EVENT_MUX_OUT) {
+        mon->shared = true;
+        mon->behind = ev == CHARDEV_EVENT_MUX_OUT;
+    } else if (ev == CHARDEV_EVENT_OPENED) {
+        mon->greeted = false;
     } else if (ev == CHARDEV_EVENT_CLOSED) {
         g_string_truncate(mon->out, 0);
+    }
+    if (ev != CHARDEV_EVENT_MUX_IN && ev != CHARDEV_EVENT_OPENED) {
+        return;
+    }
+    if (mon->settled || !mon->shared) {
+        show_prompt(mon);
+    } else if (mon->settling == 0) {
+        mon->settling = g_idle_add(settle, mon);
     }
 }
 
@@ -174,5 +206,8 @@ void hmp_monitor_init(Monitor *mon, ChardevHandlers *fe)
 
 void hmp_monitor_clear(Monitor *mon)
 {
+    if (mon->settling != 0) {
+        g_source_remove(mon->settling);
+    }
     hmp_edit_free(mon->hmp);
 }

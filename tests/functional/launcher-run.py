@@ -273,6 +273,19 @@ class Terminal(InFolder):
             os.write(self.master, b'\x01x')
             self.assertEqual(proc.wait(LIMIT), 0)
 
+    def test_ctrl_a_c(self):
+        with self.start('-M', 'microvm', '-nographic') as proc:
+            self.wait_raw(proc)
+            self.assertEqual(read_until(self.master, b'monitor', 0.5), b'')
+            os.write(self.master, b'\x01c')
+            got = read_until(self.master, b'(qemu) ')
+            self.assertRegex(got, rb'^QEMU [0-9.]+ monitor')
+            os.write(self.master, b'info status\r')
+            self.assertIn(b'VM status: ', read_until(self.master, b'VM status: '))
+            os.write(self.master, b'\x01c\x01x')
+            self.assertEqual(proc.wait(LIMIT), 0)
+        self.check_restored()
+
     def test_restored_after_signals(self):
         for sig in (signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT):
             with self.subTest(sig), self.start('-serial', 'stdio', '-display', 'none') as proc:
