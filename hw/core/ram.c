@@ -6,8 +6,8 @@
  * once when there is one, otherwise when it is attached. Memory from hw_ram_alloc() is anonymous and
  * not reserved: the host gives a page when the guest first touches it. It begins where a huge page of
  * the host may, since KVM maps huge pages only where both sides are aligned alike, and asks for huge
- * pages behind the first one: the first lies under the holes of the first megabyte, and a guest that
- * needs no more than that starts faster without 2 MiB of zeros.
+ * pages behind the first one, and for none there, whatever the host's default: that one lies under the
+ * holes of the first megabyte, and a guest that needs no more starts faster without 2 MiB of zeros.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,8 @@ static uint8_t *align_and_advise(const HostAlloc *a, size_t size)
 
     if (a->size > size) {
         start = (uint8_t *)(((uintptr_t)start + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
-        madvise(start + HUGE_PAGE, size - HUGE_PAGE, MADV_HUGEPAGE); /* a wish */
+        madvise(start, HUGE_PAGE, MADV_NOHUGEPAGE); /* wishes both */
+        madvise(start + HUGE_PAGE, size - HUGE_PAGE, MADV_HUGEPAGE);
     }
     return start;
 }
