@@ -6,12 +6,16 @@
 #include "hw/cpu.h"
 #include "system/qmp.h"
 
+/*
+ * @argv: an entry for each argument that the command's types name, quotes gone, and a NULL behind
+ * them. An optional one that is missing is NULL; "" is one that somebody wrote. '*' is one entry.
+ */
 typedef struct HmpCommand {
     const char *names; /* "q|quit" */
     const char *args;  /* as help shows them */
     const char *types; /* as hmp/args.c checks them */
     const char *help;
-    void (*fn)(Monitor *mon, const char *rest); /* @rest: the arguments, one a line */
+    void (*fn)(Monitor *mon, char **argv);
 } HmpCommand;
 
 extern const HmpCommand hmp_commands[], hmp_info_commands[]; /* end with NULL names */
@@ -41,26 +45,31 @@ static inline bool hmp_flag(json_t *obj, const char *name)
 CPUState *hmp_cpu(Monitor *mon);
 
 /* Families of commands, each in a file of its own. */
-void hmp_x(Monitor *mon, const char *rest);
-void hmp_xp(Monitor *mon, const char *rest);
-void hmp_print(Monitor *mon, const char *rest);
-void hmp_port_in(Monitor *mon, const char *rest);
-void hmp_port_out(Monitor *mon, const char *rest);
-void hmp_info_registers(Monitor *mon, const char *rest);
-void hmp_info_lapic(Monitor *mon, const char *rest);
-void hmp_info_mtree(Monitor *mon, const char *rest);
-void hmp_info_qtree(Monitor *mon, const char *rest);
-void hmp_info_qom_tree(Monitor *mon, const char *rest);
-void hmp_info_numa(Monitor *mon, const char *rest);
-void hmp_info_memdev(Monitor *mon, const char *rest);
-void hmp_info_stats(Monitor *mon, const char *rest);
-void hmp_info_cpus(Monitor *mon, const char *rest);
-void hmp_info_hotpluggable_cpus(Monitor *mon, const char *rest);
-void hmp_info_ramblock(Monitor *mon, const char *rest);
-void hmp_info_roms(Monitor *mon, const char *rest);
+void hmp_x(Monitor *mon, char **argv);
+void hmp_xp(Monitor *mon, char **argv);
+void hmp_print(Monitor *mon, char **argv);
+void hmp_port_in(Monitor *mon, char **argv);
+void hmp_port_out(Monitor *mon, char **argv);
+void hmp_info_registers(Monitor *mon, char **argv);
+void hmp_info_lapic(Monitor *mon, char **argv);
+void hmp_info_mtree(Monitor *mon, char **argv);
+void hmp_info_qtree(Monitor *mon, char **argv);
+void hmp_info_qom_tree(Monitor *mon, char **argv);
+void hmp_info_numa(Monitor *mon, char **argv);
+void hmp_info_memdev(Monitor *mon, char **argv);
+void hmp_info_stats(Monitor *mon, char **argv);
+void hmp_info_cpus(Monitor *mon, char **argv);
+void hmp_info_hotpluggable_cpus(Monitor *mon, char **argv);
+void hmp_info_ramblock(Monitor *mon, char **argv);
+void hmp_info_roms(Monitor *mon, char **argv);
 
-/** hmp_eval: an expression up to the end of its line: "$rip + 4*2". FALSE: said why. */
+/** hmp_eval: the expression at @*text, "$rip + 4*2"; moves on behind it. FALSE: said why. */
 bool hmp_eval(Monitor *mon, const char **text, uint64_t *out);
+/** hmp_value: an argument that is an expression. FALSE: said why. */
+static inline bool hmp_value(Monitor *mon, const char *text, uint64_t *out)
+{
+    return hmp_eval(mon, &text, out);
+}
 
 /* ---- hmp/complete.c ---- */
 

@@ -3,10 +3,11 @@
  * What stands behind a human command's name, against what it takes. Texts are QEMU's.
  *
  * Theory of operation: a command's row says it in letters: 'l' an expression, 's' a word (quotes
- * keep its blanks), '/' a format, '-' and a letter a flag, '?' behind one of them: may be missing,
- * '*': the command looks itself. One walk checks all of it before the command begins, so that none
- * starts on a line that it cannot use up. The command gets its arguments a line each, without
- * quotes.
+ * keep its blanks), 'b' "on" or "off", '/' a format, '-' and a letter a flag, '?' behind one of
+ * them: may be missing, '*': the command looks itself. One walk checks all of it before the command
+ * begins, so that none starts on a line that it cannot use up. The command gets an array with a
+ * place for each of them, quotes gone; what was not there at all is NULL, so an empty word in
+ * quotes stays one.
  */
 #include <string.h>
 #include "system/hmp.h"
@@ -48,6 +49,18 @@ static bool take_string(Monitor *mon, const char *name, const char **p, GString 
     }
     monitor_printf(mon, **p != '\0' ? "%s: unterminated string\n" : "%s: string expected\n", name);
     return false;
+}
+
+static bool take_switch(Monitor *mon, const char *name, const char **p, GString *out)
+{
+    if (!take_string(mon, name, p, out)) {
+        return false;
+    }
+    if (strcmp(out->str, "on") != 0 && strcmp(out->str, "off") != 0) {
+        monitor_puts(mon, "Expected 'on' or 'off'\n");
+        return false;
+    }
+    return true;
 }
 
 static bool take_expression(Monitor *mon, const char **p, GString *out)
@@ -100,45 +113,48 @@ static bool take_one(Monitor *mon, const char *name, const char **types, const c
     if (optional && **p == '\0') {
         return true;
     }
+    if (type == 'b') {
+        return take_switch(mon, name, p, out);
+    }
     return type == 's' ? take_string(mon, name, p, out) : take_expression(mon, p, out);
 }
 
-static bool take_all(Monitor *mon, const HmpCommand *cmd, const char *name, const char *rest,
-                     GString *out)
+/* An entry of @argv for each of the command's types. */
+static bool take_all(Monitor *mon, const HmpCommand *cmd, const char *name, const char *p,
+                     GPtrArray *argv)
 {
-    const char *types = cmd->types, *p = skip_blanks(rest);
+    const char *types = cmd->types;
 
     while (*types != '\0') {
-        if (out->len > 0 && out->str[out->len - 1] != '\n') {
-            g_string_append_c(out, '\n');
-        }
+        g_autoptr(GString) out = g_string_new(NULL);
+        const char *begin = p;
+
         if (!take_one(mon, name, &types, &p, out)) {
             return false;
         }
+        g_ptr_array_add(argv, p > begin ? g_strdup(out->str) : NULL);
         p = skip_blanks(p);
     }
     if (*p != '\0') {
         monitor_printf(mon, "%s: extraneous characters at the end of line\n", cmd->names);
         return false;
     }
-    if (out->len > 0 && out->str[out->len - 1] == '\n') {
-        g_string_truncate(out, out->len - 1);
-    }
     return true;
 }
 
 void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t prefix, size_t len)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *name = g_strndup(line + prefix, len);
     const char *rest = skip_blanks(line + prefix + len);
 
     if (cmd->types[0] == '*') {
-        cmd->fn(mon, rest);
-    } else if (take_all(mon, cmd, name, rest, out)) {
-        cmd->fn(mon, out->str);
-    } else {
+        g_ptr_array_add(argv, g_strdup(rest));
+    } else if (!take_all(mon, cmd, name, rest, argv)) {
         monitor_printf(mon, "Try \"help %s%s\" for more information\n", prefix > 0 ? "info " : "",
                        name);
+        return;
     }
+    g_ptr_array_add(argv, NULL);
+    cmd->fn(mon, (char **)argv->pdata);
 }

@@ -1,60 +1,59 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The human monitor's commands that do something; most ask QMP to. */
-#include <stdlib.h>
 #include <string.h>
 #include "hw/rtc.h"
 #include "system/hmp.h"
 
-static void hmp_quit(Monitor *mon, const char *rest)
+static void hmp_quit(Monitor *mon, char **argv)
 {
     hmp_do(mon, "quit", NULL);
 }
 
-static void hmp_stop(Monitor *mon, const char *rest)
+static void hmp_stop(Monitor *mon, char **argv)
 {
     hmp_do(mon, "stop", NULL);
 }
 
-static void hmp_cont(Monitor *mon, const char *rest)
+static void hmp_cont(Monitor *mon, char **argv)
 {
     hmp_do(mon, "cont", NULL);
 }
 
-static void hmp_system_reset(Monitor *mon, const char *rest)
+static void hmp_system_reset(Monitor *mon, char **argv)
 {
     hmp_do(mon, "system_reset", NULL);
 }
 
-static void hmp_system_powerdown(Monitor *mon, const char *rest)
+static void hmp_system_powerdown(Monitor *mon, char **argv)
 {
     hmp_do(mon, "system_powerdown", NULL);
 }
 
-static void hmp_system_wakeup(Monitor *mon, const char *rest)
+static void hmp_system_wakeup(Monitor *mon, char **argv)
 {
     hmp_do(mon, "system_wakeup", NULL);
 }
 
-static void hmp_nmi(Monitor *mon, const char *rest)
+static void hmp_nmi(Monitor *mon, char **argv)
 {
     hmp_do(mon, "inject-nmi", NULL);
 }
 
-static void hmp_exit_preconfig(Monitor *mon, const char *rest)
+static void hmp_exit_preconfig(Monitor *mon, char **argv)
 {
     hmp_do(mon, "x-exit-preconfig", NULL);
 }
 
-static void hmp_watchdog_action(Monitor *mon, const char *rest)
+static void hmp_watchdog_action(Monitor *mon, char **argv)
 {
-    hmp_do(mon, "watchdog-set-action", json_pack("{s:s}", "action", rest));
+    hmp_do(mon, "watchdog-set-action", json_pack("{s:s}", "action", argv[0]));
 }
 
-static void hmp_choose_cpu(Monitor *mon, const char *rest)
+static void hmp_choose_cpu(Monitor *mon, char **argv)
 {
     uint64_t index;
 
-    if (!hmp_eval(mon, &rest, &index) || index >= mon->vm->ms->n_possible ||
+    if (!hmp_value(mon, argv[0], &index) || index >= mon->vm->ms->n_possible ||
         hw_machine_cpu(mon->vm->ms, (guint)index) == NULL) {
         monitor_puts(mon, "invalid CPU index\n");
         return;
@@ -77,25 +76,25 @@ static void device_help(Monitor *mon, const char *driver)
     monitor_puts(mon, text);
 }
 
-static void hmp_boot_set(Monitor *mon, const char *rest)
+static void hmp_boot_set(Monitor *mon, char **argv)
 {
     HwObject *cmos = hw_object_resolve(mon->vm->ms->root, "pc-cmos", NULL);
     g_autoptr(GError) err = NULL;
 
     if (cmos == NULL) {
         monitor_puts(mon, "no function defined to set boot device list for this architecture\n");
-    } else if (!pc_cmos_set_boot_order(DEVICE(cmos), rest, &err)) {
+    } else if (!pc_cmos_set_boot_order(DEVICE(cmos), argv[0], &err)) {
         monitor_printf(mon, "%s\n", err->message);
     } else {
-        monitor_printf(mon, "boot device list now set to %s\n", rest);
+        monitor_printf(mon, "boot device list now set to %s\n", argv[0]);
     }
 }
 
 /* "driver,prop=value": as on the command line. "help" lists. */
-static void hmp_device_add(Monitor *mon, const char *rest)
+static void hmp_device_add(Monitor *mon, char **argv)
 {
     GError *err = NULL;
-    g_autoptr(KeyVals) kv = keyvals_parse(rest, "driver", &err);
+    g_autoptr(KeyVals) kv = keyvals_parse(argv[0], "driver", &err);
 
     if (kv != NULL && keyvals_has_help(kv)) {
         device_help(mon, keyvals_get(kv, "driver"));
@@ -107,15 +106,15 @@ static void hmp_device_add(Monitor *mon, const char *rest)
     hmp_error(mon, err);
 }
 
-static void hmp_device_del(Monitor *mon, const char *rest)
+static void hmp_device_del(Monitor *mon, char **argv)
 {
-    hmp_do(mon, "device_del", json_pack("{s:s}", "id", rest));
+    hmp_do(mon, "device_del", json_pack("{s:s}", "id", argv[0]));
 }
 
-static void hmp_object_add(Monitor *mon, const char *rest)
+static void hmp_object_add(Monitor *mon, char **argv)
 {
     GError *err = NULL;
-    g_autoptr(KeyVals) kv = keyvals_parse(rest, "qom-type", &err);
+    g_autoptr(KeyVals) kv = keyvals_parse(argv[0], "qom-type", &err);
 
     if (kv != NULL) {
         vm_object_add(mon->vm, kv, &err);
@@ -123,84 +122,76 @@ static void hmp_object_add(Monitor *mon, const char *rest)
     hmp_error(mon, err);
 }
 
-static void hmp_object_del(Monitor *mon, const char *rest)
+static void hmp_object_del(Monitor *mon, char **argv)
 {
-    hmp_do(mon, "object-del", json_pack("{s:s}", "id", rest));
+    hmp_do(mon, "object-del", json_pack("{s:s}", "id", argv[0]));
 }
 
-static void hmp_chardev_remove(Monitor *mon, const char *rest)
+static void hmp_chardev_remove(Monitor *mon, char **argv)
 {
-    hmp_do(mon, "chardev-remove", json_pack("{s:s}", "id", rest));
+    hmp_do(mon, "chardev-remove", json_pack("{s:s}", "id", argv[0]));
 }
 
-static void hmp_chardev_send_break(Monitor *mon, const char *rest)
+static void hmp_chardev_send_break(Monitor *mon, char **argv)
 {
-    hmp_do(mon, "chardev-send-break", json_pack("{s:s}", "id", rest));
+    hmp_do(mon, "chardev-send-break", json_pack("{s:s}", "id", argv[0]));
 }
 
-static void hmp_qom_list(Monitor *mon, const char *rest)
+static void hmp_qom_list(Monitor *mon, char **argv)
 {
     json_t *v, *p;
     size_t i;
 
-    if (rest[0] == '\0') {
+    if (argv[0] == NULL) {
         monitor_puts(mon, "/\n");
         return;
     }
-    v = hmp_query(mon, "qom-list", json_pack("{s:s}", "path", rest));
+    v = hmp_query(mon, "qom-list", json_pack("{s:s}", "path", argv[0]));
     json_array_foreach(v, i, p) {
         monitor_printf(mon, "%s (%s)\n", qmp_str(p, "name"), qmp_str(p, "type"));
     }
     json_decref(v);
 }
 
-static void hmp_qom_get(Monitor *mon, const char *rest)
+static void hmp_qom_get(Monitor *mon, char **argv)
 {
-    g_auto(GStrv) words = g_strsplit(rest, "\n", 2);
-    json_t *v;
-    char *text;
+    json_t *v = hmp_query(mon, "qom-get",
+                          json_pack("{s:s, s:s}", "path", argv[0], "property", argv[1]));
 
-    v = hmp_query(mon, "qom-get", json_pack("{s:s, s:s}", "path", words[0], "property", words[1]));
     if (v != NULL) {
-        text = json_dumps(v, JSON_ENCODE_ANY);
-        monitor_printf(mon, "%s\n", text);
-        free(text);
+        g_autofree char *text = json_line(v, true);
+
+        monitor_printf(mon, "%s\n", g_strchomp(text));
         json_decref(v);
     }
 }
 
 /* "memsave addr size file", "pmemsave addr size file" */
-static void save(Monitor *mon, const char *command, const char *rest)
+static void save(Monitor *mon, const char *command, char **argv)
 {
     uint64_t addr, size;
 
-    if (!hmp_eval(mon, &rest, &addr) || !hmp_eval(mon, &rest, &size)) {
+    if (!hmp_value(mon, argv[0], &addr) || !hmp_value(mon, argv[1], &size)) {
         return; /* checked before: does not happen */
     }
     hmp_do(mon, command, json_pack("{s:I, s:I, s:s}", "val", (json_int_t)addr, "size",
-                                   (json_int_t)size, "filename", rest + strspn(rest, "\n")));
+                                   (json_int_t)size, "filename", argv[2]));
 }
 
-static void hmp_memsave(Monitor *mon, const char *rest)
+static void hmp_memsave(Monitor *mon, char **argv)
 {
-    save(mon, "memsave", rest);
+    save(mon, "memsave", argv);
 }
 
-static void hmp_pmemsave(Monitor *mon, const char *rest)
+static void hmp_pmemsave(Monitor *mon, char **argv)
 {
-    save(mon, "pmemsave", rest);
+    save(mon, "pmemsave", argv);
 }
 
-static void hmp_trace_event(Monitor *mon, const char *rest)
+static void hmp_trace_event(Monitor *mon, char **argv)
 {
-    g_auto(GStrv) words = g_strsplit(rest, "\n", 2);
-
-    if (strcmp(words[1], "on") != 0 && strcmp(words[1], "off") != 0) {
-        monitor_puts(mon, "Expected 'on' or 'off'\n");
-        return;
-    }
-    hmp_do(mon, "trace-event-set-state", json_pack("{s:s, s:b}", "name", words[0], "enable",
-                                                   strcmp(words[1], "on") == 0));
+    hmp_do(mon, "trace-event-set-state", json_pack("{s:s, s:b}", "name", argv[0], "enable",
+                                                   strcmp(argv[1], "on") == 0));
 }
 
 /* ---- help ---- */
@@ -217,8 +208,9 @@ void hmp_help_info(Monitor *mon)
     }
 }
 
-static void hmp_help(Monitor *mon, const char *rest)
+static void hmp_help(Monitor *mon, char **argv)
 {
+    const char *rest = argv[0];
     const HmpCommand *one = hmp_find(hmp_commands, rest, strlen(rest));
 
     if (strcmp(rest, "info") == 0) {
@@ -260,7 +252,7 @@ const HmpCommand hmp_commands[] = {
     { "system_powerdown", "", "", "send system power down event", hmp_system_powerdown },
     { "system_reset", "", "", "reset the system", hmp_system_reset },
     { "system_wakeup", "", "", "wake the guest from suspend", hmp_system_wakeup },
-    { "trace-event", "name on|off", "ss", "switch a trace event", hmp_trace_event },
+    { "trace-event", "name on|off", "sb", "switch a trace event", hmp_trace_event },
     { "watchdog_action", "action", "s",
       "what to do when the watchdog runs out", hmp_watchdog_action },
     { "x", "/fmt addr", "/l", "virtual memory dump starting at 'addr'", hmp_x },

@@ -6,7 +6,7 @@
 #include "hw/numa.h"
 #include "system/hmp.h"
 
-void hmp_info_cpus(Monitor *mon, const char *rest)
+void hmp_info_cpus(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-cpus-fast", NULL), *cpu;
     const CPUState *chosen = hmp_cpu(mon);
@@ -22,7 +22,7 @@ void hmp_info_cpus(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-void hmp_info_hotpluggable_cpus(Monitor *mon, const char *rest)
+void hmp_info_hotpluggable_cpus(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-hotpluggable-cpus", NULL), *slot, *id;
     const char *name;
@@ -65,7 +65,7 @@ static void print_nodes(Monitor *mon, json_t *nodes)
     monitor_puts(mon, "\n");
 }
 
-void hmp_info_memdev(Monitor *mon, const char *rest)
+void hmp_info_memdev(Monitor *mon, char **argv)
 {
     static const char *const flags[] = { "merge", "dump", "prealloc", "share", "reserve" };
     json_t *v = hmp_query(mon, "query-memdev", NULL), *m;
@@ -84,7 +84,7 @@ void hmp_info_memdev(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-void hmp_info_numa(Monitor *mon, const char *rest)
+void hmp_info_numa(Monitor *mon, char **argv)
 {
     const MachineState *ms = mon->vm->ms;
     unsigned nodes = ms->numa != NULL ? ms->numa->n_nodes : 0;

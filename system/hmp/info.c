@@ -4,7 +4,7 @@
 #include "hw/memory.h"
 #include "system/hmp.h"
 
-static void info_version(Monitor *mon, const char *rest)
+static void info_version(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-version", NULL), *q = json_object_get(v, "qemu");
 
@@ -13,7 +13,7 @@ static void info_version(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_status(Monitor *mon, const char *rest)
+static void info_status(Monitor *mon, char **argv)
 {
     RunState state = runstate_get(mon->vm);
 
@@ -26,7 +26,7 @@ static void info_status(Monitor *mon, const char *rest)
     }
 }
 
-static void info_kvm(Monitor *mon, const char *rest)
+static void info_kvm(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-kvm", NULL);
 
@@ -34,7 +34,7 @@ static void info_kvm(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_accelerators(Monitor *mon, const char *rest)
+static void info_accelerators(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-accelerators", NULL), *name;
     size_t i;
@@ -48,14 +48,14 @@ static void info_accelerators(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_name(Monitor *mon, const char *rest)
+static void info_name(Monitor *mon, char **argv)
 {
     if (mon->vm->name != NULL) {
         monitor_printf(mon, "%s\n", mon->vm->name);
     }
 }
 
-static void info_uuid(Monitor *mon, const char *rest)
+static void info_uuid(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-uuid", NULL);
 
@@ -63,7 +63,7 @@ static void info_uuid(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_chardev(Monitor *mon, const char *rest)
+static void info_chardev(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-chardev", NULL), *chr;
     size_t i;
@@ -74,7 +74,7 @@ static void info_chardev(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_memory_size_summary(Monitor *mon, const char *rest)
+static void info_memory_size_summary(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-memory-size-summary", NULL);
 
@@ -83,7 +83,7 @@ static void info_memory_size_summary(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_iothreads(Monitor *mon, const char *rest)
+static void info_iothreads(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-iothreads", NULL), *t;
     size_t i;
@@ -95,12 +95,12 @@ static void info_iothreads(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_balloon(Monitor *mon, const char *rest)
+static void info_balloon(Monitor *mon, char **argv)
 {
     hmp_do(mon, "query-balloon", NULL);
 }
 
-static void info_migrate_capabilities(Monitor *mon, const char *rest)
+static void info_migrate_capabilities(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "query-migrate-capabilities", NULL), *c;
     size_t i;
@@ -112,19 +112,19 @@ static void info_migrate_capabilities(Monitor *mon, const char *rest)
     json_decref(v);
 }
 
-static void info_nothing(Monitor *mon, const char *rest)
+static void info_nothing(Monitor *mon, char **argv)
 {
 }
 
-static void info_irq(Monitor *mon, const char *rest)
+static void info_irq(Monitor *mon, char **argv)
 {
     monitor_puts(mon, "no device of this machine counts its interrupts\n");
 }
 
-static void info_trace_events(Monitor *mon, const char *rest)
+static void info_trace_events(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "trace-event-get-state",
-                          json_pack("{s:s}", "name", rest[0] != '\0' ? rest : "*")), *e;
+                          json_pack("{s:s}", "name", argv[0] != NULL ? argv[0] : "*")), *e;
     size_t i;
 
     json_array_foreach(v, i, e) {

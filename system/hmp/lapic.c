@@ -140,15 +140,15 @@ static void print_lapic(Monitor *mon, const Lapic *l, unsigned index)
 }
 
 /* By APIC id, as in QEMU; without one the CPU that "cpu" chose. */
-static CPUState *chosen(Monitor *mon, const char *rest)
+static CPUState *chosen(Monitor *mon, const char *apic_id)
 {
     const MachineState *ms = mon->vm->ms;
     uint64_t id;
 
-    if (rest[0] == '\0') {
+    if (apic_id == NULL) {
         return hmp_cpu(mon);
     }
-    if (!hmp_eval(mon, &rest, &id)) {
+    if (!hmp_value(mon, apic_id, &id)) {
         return NULL;
     }
     for (guint i = 0; i < ms->n_possible; i++) {
@@ -159,9 +159,9 @@ static CPUState *chosen(Monitor *mon, const char *rest)
     return NULL;
 }
 
-void hmp_info_lapic(Monitor *mon, const char *rest)
+void hmp_info_lapic(Monitor *mon, char **argv)
 {
-    CPUState *cpu = chosen(mon, rest);
+    CPUState *cpu = chosen(mon, argv[0]);
     g_autofree Lapic *l = g_new0(Lapic, 1);
 
     if (cpu == NULL) {

@@ -13,15 +13,11 @@ typedef struct Format {
     unsigned size; /* bytes */
 } Format;
 
-/* "/4xw ": count, kind and size in one word. */
-static bool parse_format(Monitor *mon, const char **text, Format *f)
+/* "/4xw": count, kind and size in one word; NULL changes nothing. */
+static bool parse_format(Monitor *mon, const char *text, Format *f)
 {
-    const char *p = *text;
+    const char *p = text != NULL ? text + 1 : "";
 
-    if (*p != '/') {
-        return true;
-    }
-    p++;
     if (g_ascii_isdigit(*p)) {
         char *end;
         unsigned long count = strtoul(p, &end, 10);
@@ -29,7 +25,7 @@ static bool parse_format(Monitor *mon, const char **text, Format *f)
         f->count = (int)MIN(count, MAX_COUNT);
         p = end;
     }
-    for (; *p != '\0' && *p != '\n'; p++) {
+    for (; *p != '\0'; p++) {
         const char *sizes = "bhwg", *at = strchr(sizes, *p);
 
         if (at != NULL) {
@@ -41,7 +37,6 @@ static bool parse_format(Monitor *mon, const char **text, Format *f)
             return false;
         }
     }
-    *text = p + strspn(p, "\n");
     return true;
 }
 
@@ -116,12 +111,12 @@ static void print_unit(Monitor *mon, const Format *f, uint64_t v)
     }
 }
 
-void hmp_print(Monitor *mon, const char *rest)
+void hmp_print(Monitor *mon, char **argv)
 {
     Format f = { 1, 'x', 8 };
     uint64_t v;
 
-    if (!parse_format(mon, &rest, &f) || !hmp_eval(mon, &rest, &v)) {
+    if (!parse_format(mon, argv[0], &f) || !hmp_value(mon, argv[1], &v)) {
         return;
     }
     if (f.kind == 'c') {
@@ -155,12 +150,12 @@ static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
     }
 }
 
-static void examine(Monitor *mon, CPUState *cpu, const char *rest)
+static void examine(Monitor *mon, CPUState *cpu, char **argv)
 {
     Format f = { 1, 'x', 4 };
     uint64_t addr;
 
-    if (!parse_format(mon, &rest, &f) || !hmp_eval(mon, &rest, &addr)) {
+    if (!parse_format(mon, argv[0], &f) || !hmp_value(mon, argv[1], &addr)) {
         return;
     }
     if (f.kind == 'i') {
@@ -174,7 +169,7 @@ static void examine(Monitor *mon, CPUState *cpu, const char *rest)
     dump(mon, cpu, addr, &f);
 }
 
-void hmp_x(Monitor *mon, const char *rest)
+void hmp_x(Monitor *mon, char **argv)
 {
     CPUState *cpu = hmp_cpu(mon);
 
@@ -182,20 +177,20 @@ void hmp_x(Monitor *mon, const char *rest)
         monitor_puts(mon, "Can not dump without CPU\n");
         return;
     }
-    examine(mon, cpu, rest);
+    examine(mon, cpu, argv);
 }
 
-void hmp_xp(Monitor *mon, const char *rest)
+void hmp_xp(Monitor *mon, char **argv)
 {
-    examine(mon, NULL, rest);
+    examine(mon, NULL, argv);
 }
 
 /* ---- ports ---- */
 
 /* Ports know sizes up to four. */
-static bool port_args(Monitor *mon, const char **rest, Format *f, uint64_t *port)
+static bool port_args(Monitor *mon, char **argv, Format *f, uint64_t *port)
 {
-    if (!parse_format(mon, rest, f) || !hmp_eval(mon, rest, port)) {
+    if (!parse_format(mon, argv[0], f) || !hmp_value(mon, argv[1], port)) {
         return false;
     }
     *port &= 0xffff;
@@ -203,16 +198,16 @@ static bool port_args(Monitor *mon, const char **rest, Format *f, uint64_t *port
     return true;
 }
 
-void hmp_port_in(Monitor *mon, const char *rest)
+void hmp_port_in(Monitor *mon, char **argv)
 {
     Format f = { 1, 'x', 1 };
     uint64_t port, index;
 
-    if (!port_args(mon, &rest, &f, &port)) {
+    if (!port_args(mon, argv, &f, &port)) {
         return;
     }
-    if (*rest != '\0') { /* "i /b port index": an index register in front of the data port */
-        if (!hmp_eval(mon, &rest, &index)) {
+    if (argv[2] != NULL) { /* "i /b port index": an index register in front of the data port */
+        if (!hmp_value(mon, argv[2], &index)) {
             return;
         }
         hw_port_write(mon->vm->ms, (uint16_t)port, (uint8_t)index, 1);
@@ -223,12 +218,12 @@ void hmp_port_in(Monitor *mon, const char *rest)
                    hw_port_read(mon->vm->ms, (uint16_t)port, f.size));
 }
 
-void hmp_port_out(Monitor *mon, const char *rest)
+void hmp_port_out(Monitor *mon, char **argv)
 {
     Format f = { 1, 'x', 1 };
     uint64_t port, value;
 
-    if (port_args(mon, &rest, &f, &port) && hmp_eval(mon, &rest, &value)) {
+    if (port_args(mon, argv, &f, &port) && hmp_value(mon, argv[2], &value)) {
         hw_port_write(mon->vm->ms, (uint16_t)port, (uint32_t)value, f.size);
     }
 }

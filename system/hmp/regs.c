@@ -170,20 +170,19 @@ static void print_cpu(Monitor *mon, CPUState *cpu)
     }
 }
 
-void hmp_info_registers(Monitor *mon, const char *rest)
+void hmp_info_registers(Monitor *mon, char **argv)
 {
     MachineState *ms = mon->vm->ms;
-    bool all = g_str_has_prefix(rest, "-a");
+    bool all = argv[0] != NULL;
     CPUState *cpu = hmp_cpu(mon);
     uint64_t index = 0;
 
-    rest += all ? 2 + strspn(rest + 2, "\n") : 0;
-    if (rest[0] != '\0' && !all) {
-        hmp_eval(mon, &rest, &index); /* checked */
+    if (argv[1] != NULL && !all) {
+        hmp_value(mon, argv[1], &index); /* checked */
         cpu = index < ms->n_possible ? hw_machine_cpu(ms, (guint)index) : NULL;
     }
     if (cpu == NULL) {
-        if (rest[0] == '\0' && hmp_cpu(mon) == NULL) {
+        if (argv[1] == NULL && hmp_cpu(mon) == NULL) {
             monitor_puts(mon, "No CPU available\n");
         } else {
             monitor_printf(mon, "CPU#%d not available\n", (int)index);

@@ -134,11 +134,9 @@ static json_t *question(Monitor *mon, const char *target, const char *names)
     return args;
 }
 
-void hmp_info_stats(Monitor *mon, const char *rest)
+void hmp_info_stats(Monitor *mon, char **argv)
 {
-    g_auto(GStrv) words = g_strsplit(rest, "\n", 3);
-    const char *target = words[0], *names = words[1] != NULL ? words[1] : "*";
-    const char *provider = words[1] != NULL ? words[2] : NULL;
+    const char *target = argv[0], *names = argv[1] != NULL ? argv[1] : "*", *provider = argv[2];
     json_t *results;
 
     if (strcmp(target, "vm") != 0 && strcmp(target, "vcpu") != 0) {

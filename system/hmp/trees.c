@@ -20,7 +20,7 @@ static void print_region(void *opaque, const IoRegion *r, const RamBlock *ram)
     }
 }
 
-void hmp_info_mtree(Monitor *mon, const char *rest)
+void hmp_info_mtree(Monitor *mon, char **argv)
 {
     monitor_puts(mon, "address-space: memory\n"
                  "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
@@ -31,7 +31,7 @@ void hmp_info_mtree(Monitor *mon, const char *rest)
     monitor_puts(mon, "\n");
 }
 
-void hmp_info_ramblock(Monitor *mon, const char *rest)
+void hmp_info_ramblock(Monitor *mon, char **argv)
 {
     guint n = 0;
     const RamBlock *b = hw_ram_blocks(mon->vm->ms, &n);
@@ -43,7 +43,7 @@ void hmp_info_ramblock(Monitor *mon, const char *rest)
     }
 }
 
-void hmp_info_roms(Monitor *mon, const char *rest)
+void hmp_info_roms(Monitor *mon, char **argv)
 {
     guint n = 0;
     const RamBlock *b = hw_ram_blocks(mon->vm->ms, &n);
@@ -87,7 +87,7 @@ static void print_bus(Monitor *mon, const char *bus)
     }
 }
 
-void hmp_info_qtree(Monitor *mon, const char *rest)
+void hmp_info_qtree(Monitor *mon, char **argv)
 {
     GPtrArray *devices = mon->vm->ms->devices;
     g_autoptr(GPtrArray) seen = g_ptr_array_new();
@@ -117,13 +117,13 @@ static void print_object(Monitor *mon, HwObject *obj, int depth)
     }
 }
 
-void hmp_info_qom_tree(Monitor *mon, const char *rest)
+void hmp_info_qom_tree(Monitor *mon, char **argv)
 {
     MachineState *ms = mon->vm->ms;
-    HwObject *obj = rest[0] != '\0' ? hw_object_resolve(ms->root, rest, NULL) : &ms->obj;
+    HwObject *obj = argv[0] != NULL ? hw_object_resolve(ms->root, argv[0], NULL) : &ms->obj;
 
     if (obj == NULL) {
-        monitor_printf(mon, "Path '%s' could not be resolved.\n", rest);
+        monitor_printf(mon, "Path '%s' could not be resolved.\n", argv[0]);
         return;
     }
     print_object(mon, obj, 0);

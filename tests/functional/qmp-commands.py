@@ -410,6 +410,9 @@ async def human_texts(vm, q):
     for line in (await hmp("help info")).splitlines():
         await hmp(" ".join(line.split(" ")[:2]))
     assert "system_reset" in await hmp("help")
+    await empty_words(hmp)
+    assert await hmp("print (0-0x7fffffffffffffff-1)/(0-1)") == "0x8000000000000000\r\n"
+    assert await hmp("print (0-0x7fffffffffffffff-1)%(0-1)") == "0\r\n"
     assert 'name "pvpanic", bus ISA' in await hmp("device_add help")
     assert "ioport=<uint16>" in await hmp("device_add pvpanic,help")
     assert await hmp("device_add nope,help") == "Device 'nope' not found\r\n"
@@ -417,6 +420,20 @@ async def human_texts(vm, q):
     assert await hmp("boot_set nda") == "boot device list now set to nda\r\n"
     await hmp("o /b 0x70 0x3d")
     assert (await hmp("i /b 0x71")).strip() == "portb[0x0071] = 0x34"
+
+
+async def empty_words(hmp):
+    """Every command survives words that are there but empty; the ones that look at a word say so."""
+    names = [line.split(" ")[0].split("|")[0] for line in (await hmp("help")).splitlines()]
+    infos = [" ".join(line.split(" ")[:2]) for line in (await hmp("help info")).splitlines()]
+    for name in names + infos:
+        for front in ("", " 0", " 0 0"):
+            for words in range(1, 5):
+                await hmp(name + front + ' ""' * words)
+    assert await hmp('info stats ""') == "invalid stats target \r\n"
+    assert await hmp('qom-get "" ""') == "Error: Device '' not found\r\n"
+    assert (await hmp('trace-event "" on')).startswith("Error: ")
+    assert await hmp("info status") == "VM status: running\r\n"
 
 
 # As QEMU 7.2 has them.
@@ -445,6 +462,14 @@ def cpu_case(model, facts):
 
 for row in CPU_FACTS:
     cpu_case(*row)
+
+
+@case("-machine", "pc", *QTEST)
+async def human_qom_get(vm, q):
+    where = {"path": "/machine", "property": "max-ram-below-4g"}
+    await q.call("qom-set", value=2 ** 64 - 1, **where)
+    text = await q.call("human-monitor-command", command_line="qom-get /machine max-ram-below-4g")
+    assert text == f"{2 ** 64 - 1}\r\n", text
 
 
 @case(*QTEST, hmp=True)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "hw/boot-config.h"
-#include "system/qmp.h"
+#include "system/hmp.h"
 
 enum { INPUT_BYTES = 4096 };
 
@@ -68,12 +68,28 @@ static bool is_harmless(const char *name)
     return true;
 }
 
+/* Human commands, each with words that are there but empty. */
+static void add_human(const char *prefix, const HmpCommand *c)
+{
+    for (; c->names != NULL; c++) {
+        g_autofree char *name = g_strndup(c->names, strcspn(c->names, "|"));
+
+        if (is_harmless(name)) {
+            g_ptr_array_add(corpus, g_strdup_printf(
+                "{\"execute\":\"human-monitor-command\",\"arguments\":"
+                "{\"command-line\":\"%s%s \\\"\\\" \\\"\\\"\"}}", prefix, name));
+        }
+    }
+}
+
 static void make_corpus(void)
 {
     corpus = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < G_N_ELEMENTS(hand_made); i++) {
         g_ptr_array_add(corpus, g_strdup(hand_made[i]));
     }
+    add_human("", hmp_commands);
+    add_human("info ", hmp_info_commands);
     for (const QmpCommand *c = qmp_commands; c->name != NULL; c++) {
         if (is_harmless(c->name)) {
             g_ptr_array_add(corpus, g_strdup_printf("{\"execute\":\"%s\",\"id\":1}", c->name));
