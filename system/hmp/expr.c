@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Numbers as people type them into the monitor: C's operators, registers, characters.
+ * Numbers as people type them into the monitor: + - * / % & | ^ ~, registers, characters.
  *
- * Recursive descent; products bind tighter than & | ^, and those tighter than sums, as in QEMU. The
- * first mistake is told and ends it.
+ * Numbers have 64 bits and, where it matters, a sign. Recursive descent; products bind tighter than
+ * & | ^, and those tighter than sums, as in QEMU. The first mistake is told and ends it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -151,6 +151,15 @@ static bool unary(Expr *e, uint64_t *out)
     return ok;
 }
 
+/* Of signed numbers, as in QEMU. @v is not 0; the one quotient that does not fit wraps. */
+static uint64_t divide(char op, int64_t n, int64_t v)
+{
+    if (v == -1) {
+        return op == '/' ? -(uint64_t)n : 0;
+    }
+    return (uint64_t)(op == '/' ? n / v : n % v);
+}
+
 static bool product(Expr *e, uint64_t *out)
 {
     uint64_t v;
@@ -166,7 +175,7 @@ static bool product(Expr *e, uint64_t *out)
         if (op != '*' && v == 0) {
             return say(e->mon, "division by zero\n");
         }
-        *out = op == '*' ? *out * v : op == '/' ? *out / v : *out % v;
+        *out = op == '*' ? *out * v : divide(op, (int64_t)*out, (int64_t)v);
     }
     return true;
 }
@@ -207,7 +216,7 @@ static bool sum(Expr *e, uint64_t *out)
 
 bool hmp_eval(Monitor *mon, const char **text, uint64_t *out)
 {
-    Expr e = { mon, *text + strspn(*text, "\n"), 0 };
+    Expr e = { mon, *text, 0 };
     bool ok = sum(&e, out);
 
     *text = e.p;
