@@ -24,7 +24,7 @@ static const AccelProp isapc_props[] = {
       .defval = "on", .help = "Enable/disable i8042 and port 92" },
     { .name = "max-fw-size", .type = ACCEL_PROP_SIZE,
       .offset = offsetof(X86Machine, max_fw_size), .defval = "16M",
-      .help = "Maximum combined firmware size" },
+      .help = "Maximum combined firmware size", .check = x86_board_check_fw_max },
     ACCEL_PROP_END,
 };
 

@@ -37,6 +37,23 @@ char *x86_board_find_file(const char *name)
     return g_strdup(name);
 }
 
+gboolean x86_board_check_fw_max(void *obj, const AccelProp *prop, GError **errp)
+{
+    uint64_t size = ((const X86Machine *)obj)->max_fw_size;
+    AccelErrorInfo info = {
+        .stage = "firmware", .have = X86_FIRMWARE_MAX, .need = (gint64)size,
+        .notes = "IOAPIC and LAPIC are right below the last 16 MiB",
+    };
+
+    if (size > X86_FIRMWARE_MAX) {
+        accel_error_set(errp, ACCEL_ERROR_LIMIT, &info,
+                        "User specified max allowed firmware size %" G_GUINT64_FORMAT
+                        " is greater than 16MiB. If combined firwmare size exceeds 16MiB the "
+                        "system may not boot, or experience intermittentstability issues.", size);
+    }
+    return size <= X86_FIRMWARE_MAX;
+}
+
 static gboolean fail(const char *path, AccelErrorCode code, int errnum, const char *why,
                      GError **errp)
 {

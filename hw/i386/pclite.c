@@ -52,7 +52,7 @@ static const AccelProp pclite_props[] = {
       .help = "Maximum ram below the 4G boundary (32bit boundary)" },
     { .name = "max-fw-size", .type = ACCEL_PROP_SIZE,
       .offset = offsetof(X86Machine, max_fw_size), .defval = "16M",
-      .help = "Maximum combined firmware size" },
+      .help = "Maximum combined firmware size", .check = x86_board_check_fw_max },
     { .name = "smbios-entry-point-type", .type = ACCEL_PROP_ENUM,
       .offset = offsetof(X86Machine, smbios_entry), .defval = "32",
       .help = "SMBIOS Entry Point type [32, 64]", .values = entry_points },

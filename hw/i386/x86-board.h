@@ -63,6 +63,12 @@ static inline uint64_t x86_board_firmware_max(const X86Machine *x)
     return x->max_fw_size != 0 ? x->max_fw_size : X86_FIRMWARE_MAX;
 }
 
+/**
+ * x86_board_check_fw_max: the check of the property max-fw-size: IOAPIC and LAPIC end 16 MiB
+ * below 4 GiB. Source: QEMU, whose text (with its misspellings) it is. Errors: ACCEL_ERROR_LIMIT.
+ */
+gboolean x86_board_check_fw_max(void *obj, const AccelProp *prop, GError **errp);
+
 /** x86_board_no_guest: no guest code ever runs here (qtest): nothing is loaded by default. */
 bool x86_board_no_guest(const X86Machine *x);
 

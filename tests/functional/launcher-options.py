@@ -84,6 +84,12 @@ ERRORS = [
     ('-M none -msg timestamp=foo', "-msg timestamp=foo: Parameter 'timestamp' expects 'on' or 'off'"),
     ('-M none -drive if=pflash,format=raw,file=/nope',
      "-drive if=pflash,format=raw,file=/nope: Could not open '/nope': No such file or directory"),
+    *((f'-M {machine},max-fw-size={size} -accel qtest',
+       f'User specified max allowed firmware size {number} is greater than 16MiB. If combined '
+       'firwmare size exceeds 16MiB the system may not boot, or experience intermittent'
+       'stability issues.')
+      for machine, size, number in (('pc', '1G', 1 << 30), ('pc', '0x1000001', 0x1000001),
+                                    ('isapc', '32M', 32 << 20))),
     ('-M isapc -append a', '-append only allowed with -kernel option'),
     ('-M isapc -initrd a', '-initrd only allowed with -kernel option'),
     ('-M none -no-kvm', '-no-kvm: invalid option'),
