@@ -4,9 +4,13 @@
  *
  * Theory of operation: it is read once; from then on the chip's memory is what counts, and each
  * program and erase is written through at once, so that the file holds what the guest was told is
- * programmed whenever the process ends. Two machines may have one image, as in QEMU, but that one
- * of them programs it is most often a mistake, and found out by locks where QEMU's file driver
- * puts its own (bytes 100 to 299 of the file, whether or not the file has them).
+ * programmed whenever the process ends.
+ *
+ * Two machines may have one image, as in QEMU, but that one of them programs it is most often a
+ * mistake. It is found out by the read locks that QEMU's file driver puts on bytes of the file,
+ * whether or not the file has them: byte 100 + n says "I do this", byte 200 + n "nobody else
+ * shall", n being 0 for reading what is consistent and 1 for writing. Who opens a file looks
+ * whether somebody else has locked what speaks against it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +19,7 @@
 #include <unistd.h>
 #include "hw/block/pflash.h"
 
-#define LOCK_FIRST 100
-#define LOCK_BYTES 200
+enum { BYTE_DO = 100, BYTE_KEEP = 200, READ_IT = 0, WRITE_IT = 1 };
 
 static gboolean fail_open(const char *file, int errnum, GError **errp)
 {
@@ -27,30 +30,61 @@ static gboolean fail_open(const char *file, int errnum, GError **errp)
     return FALSE;
 }
 
-/* A file that cannot be written to is a chip that cannot be written to, as in QEMU. */
 static gboolean open_file(FlashImage *image, GError **errp)
 {
     int flags = O_CLOEXEC | O_NONBLOCK; /* a FIFO must not block: it is refused afterwards */
 
     image->fd = open(image->file, flags | (image->write_back ? O_RDWR : O_RDONLY));
-    if (image->fd < 0 && image->write_back && (errno == EACCES || errno == EROFS)) {
-        image->readonly = true;
-        image->write_back = false;
-        image->fd = open(image->file, flags | O_RDONLY);
-    }
     image->own_fd = image->fd >= 0;
     return image->fd >= 0 || fail_open(image->file, errno, errp);
 }
 
-static bool lock_file(const FlashImage *image)
+/*
+ * With O_APPEND pwrite() ignores its offset. The flag belongs to everybody who has this
+ * description, so it may also come later.
+ */
+static bool take_append_off(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags >= 0 &&
+           ((flags & O_APPEND) == 0 || fcntl(fd, F_SETFL, flags & ~O_APPEND) == 0);
+}
+
+/* Says whether somebody is in the way. A file system without locks is not worth a word. */
+static bool lock_byte(int fd, off_t byte)
 {
     struct flock range = {
-        .l_type = image->write_back ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET,
-        .l_start = LOCK_FIRST, .l_len = LOCK_BYTES,
+        .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1,
     };
 
-    /* A file system without locks is not worth a word. */
-    return fcntl(image->fd, F_OFD_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES);
+    return fcntl(fd, F_OFD_SETLK, &range) != 0 && (errno == EAGAIN || errno == EACCES);
+}
+
+static bool locked_elsewhere(int fd, off_t byte)
+{
+    struct flock range = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1,
+    };
+
+    return fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
+/*
+ * First lock, then look: of two at once at least one sees the other. A reader minds a writer, too:
+ * it does not see what that one programs.
+ */
+static bool lock_file(const FlashImage *image)
+{
+    bool found = lock_byte(image->fd, BYTE_DO + READ_IT);
+
+    if (image->write_back) {
+        found |= lock_byte(image->fd, BYTE_DO + WRITE_IT);
+        found |= lock_byte(image->fd, BYTE_KEEP + WRITE_IT);
+        found |= locked_elsewhere(image->fd, BYTE_KEEP + WRITE_IT);
+    }
+    return found || locked_elsewhere(image->fd, BYTE_KEEP + READ_IT) ||
+           locked_elsewhere(image->fd, BYTE_DO + WRITE_IT);
 }
 
 static gboolean check_file(FlashImage *image, const char *chip, GError **errp)
@@ -89,7 +123,12 @@ gboolean flash_image_open(FlashImage *image, const BootFlash *flash, const char 
         flash_image_close(image);
         return FALSE;
     }
-    image->shared = !lock_file(image);
+    if (image->write_back && !take_append_off(image->fd)) {
+        fail_open(image->file, errno, errp);
+        flash_image_close(image);
+        return FALSE;
+    }
+    image->shared = lock_file(image);
     return TRUE;
 }
 
@@ -121,11 +160,14 @@ int flash_image_write(FlashImage *image, uint64_t offset, const uint8_t *data, s
 {
     size_t done = 0;
 
+    if (image->write_back && !take_append_off(image->fd)) {
+        return errno;
+    }
     while (image->write_back && done < len) {
         ssize_t n = pwrite(image->fd, data + done, len - done, (off_t)(offset + done));
 
-        if (n < 0 && errno != EINTR) {
-            return errno;
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            return n == 0 ? EIO : errno;
         }
         done += (size_t)MAX(n, 0);
     }

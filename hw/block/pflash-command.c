@@ -39,7 +39,16 @@ static void complain(Pflash *s, int errnum)
     hooks->warn(hooks->opaque, text);
 }
 
-/* Into file and memory, or, when it cannot be, into neither. @offset + @len is within the chip. */
+static bool any_locked(const Pflash *s, uint64_t offset, size_t len)
+{
+    return s->locked[offset / PFLASH_BLOCK] || s->locked[(offset + len - 1) / PFLASH_BLOCK];
+}
+
+/*
+ * Into file and memory, or, when it cannot be, into neither: where a part of it found room in the
+ * file, what was there before does, too. @len is 1 to PFLASH_BLOCK, @offset +
+ * @len is within the chip.
+ */
 static void store(Pflash *s, uint64_t offset, const uint8_t *data, size_t len, uint8_t error)
 {
     int err = 0;
@@ -49,12 +58,13 @@ static void store(Pflash *s, uint64_t offset, const uint8_t *data, size_t len, u
         s->status |= error;
         return;
     }
-    if (s->locked[offset / PFLASH_BLOCK]) {
+    if (any_locked(s, offset, len)) {
         s->status |= error | STATUS_LOCKED;
         return;
     }
     err = flash_image_write(&s->image, offset, data, len);
     if (err != 0) {
+        flash_image_write(&s->image, offset, s->host + offset, len);
         s->status |= error;
         complain(s, err);
         return;

@@ -27,14 +27,17 @@ typedef struct FlashImage {
 
 /**
  * flash_image_open: open what @flash names. @chip: "pflash0", for messages. *@image is
- * zeroed; on failure nothing is left open.
+ * zeroed; on failure nothing is left open. O_APPEND is taken off a descriptor to be written to.
  * Errors: what open says; ACCEL_ERROR_INVALID for a size that is not a multiple of PFLASH_BLOCK.
  */
 gboolean flash_image_open(FlashImage *image, const BootFlash *flash, const char *chip,
                           GError **errp);
 /** flash_image_read: all of it to @to, then nothing but writing needs the file. */
 gboolean flash_image_read(FlashImage *image, uint8_t *to, GError **errp);
-/** flash_image_write: write back. Returns: 0 or errno. Without a file to write to: 0. */
+/**
+ * flash_image_write: write back. Returns: 0; or errno, and some of it may be in the file. Without a
+ * file to write to: 0.
+ */
 int flash_image_write(FlashImage *image, uint64_t offset, const uint8_t *data, size_t len);
 void flash_image_close(FlashImage *image);
 

@@ -41,13 +41,14 @@ static const char *sub_key(const KeyVals *kv, const char *prefix, const char *ke
 }
 
 static gboolean resolve(Vm *vm, const OptItem *it, const char *prefix, int depth, BootFlash *flash,
-                        GError **errp)
+                        bool *auto_readonly, GError **errp)
 {
     const char *driver = sub_key(it->kv, prefix, "driver"), *file = sub_key(it->kv, prefix, "file");
     g_autofree char *inner = g_strconcat(prefix, "file.", NULL);
     const OptItem *below;
 
     flash->readonly |= flag(it->kv, prefix, "read-only");
+    *auto_readonly |= flag(it->kv, prefix, "auto-read-only");
     if (g_strcmp0(driver, "file") == 0) {
         flash->file = g_strdup(sub_key(it->kv, prefix, "filename"));
         if (flash->file == NULL) {
@@ -56,14 +57,14 @@ static gboolean resolve(Vm *vm, const OptItem *it, const char *prefix, int depth
         return flash->file != NULL;
     }
     if (file == NULL) {
-        return resolve(vm, it, inner, depth + 1, flash, errp);
+        return resolve(vm, it, inner, depth + 1, flash, auto_readonly, errp);
     }
     below = depth < MAX_NODES ? find_node(vm, file) : NULL;
     if (below == NULL) {
         opt_error(errp, "Cannot find device='' nor node-name='%s'", file);
         return FALSE;
     }
-    return resolve(vm, below, "", depth + 1, flash, errp);
+    return resolve(vm, below, "", depth + 1, flash, auto_readonly, errp);
 }
 
 static gboolean check_node(Vm *vm, const OptItem *it, const char *prefix, GError **errp)
@@ -109,7 +110,8 @@ gboolean blockdev_check(Vm *vm, GError **errp)
     return TRUE;
 }
 
-gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash, GError **errp)
+gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash,
+                          bool *auto_readonly, GError **errp)
 {
     const OptItem *it = find_node(vm, name);
 
@@ -117,5 +119,5 @@ gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash, GError **e
         opt_error(errp, "Property 'cfi.pflash01.drive' can't find value '%s'", name);
         return FALSE;
     }
-    return resolve(vm, it, "", 0, flash, errp);
+    return resolve(vm, it, "", 0, flash, auto_readonly, errp);
 }

@@ -27,14 +27,17 @@ static gboolean bad_open(const char *file, int flags, int err, GError **errp)
     return FALSE;
 }
 
-/* A file that cannot be written to makes a chip that cannot, as in QEMU. */
-static gboolean open_image(BootFlash *flash, GError **errp)
+/*
+ * A file that cannot be written to is an error, as in QEMU; whoever says so (@auto_readonly) gets a
+ * chip that cannot be programmed.
+ */
+static gboolean open_image(BootFlash *flash, bool auto_readonly, GError **errp)
 {
     int flags = flash->readonly || flash->snapshot ? O_RDONLY : O_RDWR;
 
     flash->fd = fdset_open(flash->file, flags | O_NONBLOCK, 0); /* a FIFO is refused later on */
-    if (flash->fd < 0 && flags == O_RDWR && !fdset_is_path(flash->file) &&
-        (errno == EACCES || errno == EROFS)) {
+    if (flash->fd < 0 && flags == O_RDWR && auto_readonly &&
+        (errno == EACCES || errno == EROFS || errno == EPERM)) {
         flash->readonly = true;
         flash->fd = fdset_open(flash->file, O_RDONLY | O_NONBLOCK, 0);
     }
@@ -114,7 +117,7 @@ static gboolean one_drive(Vm *vm, const OptItem *it, GError **errp)
     flash->file = g_strdup(keyvals_get(it->kv, "file"));
     flash->readonly = flag(it->kv, "readonly") || flag(it->kv, "read-only");
     flash->snapshot = flag(it->kv, "snapshot");
-    return open_image(flash, errp);
+    return open_image(flash, flag(it->kv, "auto-read-only"), errp);
 }
 
 /* -pflash FILE takes the next chip. */
@@ -127,7 +130,7 @@ static gboolean one_pflash(Vm *vm, const OptItem *it, GError **errp)
         return FALSE;
     }
     vm->boot->flash[n].file = g_strdup(it->arg);
-    return open_image(&vm->boot->flash[n], errp);
+    return open_image(&vm->boot->flash[n], false, errp);
 }
 
 /* ---- -machine ---- */
@@ -137,8 +140,10 @@ static gboolean machine_flash(Vm *vm, guint n, GError **errp)
     g_autofree char *key = g_strdup_printf("pflash%u", n);
     const char *name = options_key(&vm->opts, OPT_machine, key);
 
-    return name == NULL || (blockdev_resolve(vm, name, &vm->boot->flash[n], errp) &&
-                            open_image(&vm->boot->flash[n], errp));
+    bool auto_readonly = false;
+
+    return name == NULL || (blockdev_resolve(vm, name, &vm->boot->flash[n], &auto_readonly, errp) &&
+                            open_image(&vm->boot->flash[n], auto_readonly, errp));
 }
 
 /* ---- all of them ---- */

@@ -3,10 +3,11 @@
 """A guest programs a flash chip: what it sees, what stays in the file, and the same under QEMU."""
 import os
 import shutil
+import subprocess
 import tempfile
 import unittest
 
-from launcher_lib import ACCELVM, BARE, QEMU, guest, main, needs_kvm, needs_qemu, run
+from launcher_lib import ACCELVM, BARE, LIMIT, QEMU, guest, main, needs_kvm, needs_qemu, run
 
 GOOD, BAD = 33, 35
 TCG = os.path.join(os.path.dirname(os.path.dirname(ACCELVM)), 'accel', 'tcg')
@@ -74,6 +75,98 @@ class Flash(unittest.TestCase):
     def test_snapshot(self):
         self.assertEqual(self.boot('-accel', 'kvm', more=',snapshot=on'), (GOOD, FIRST))
         self.assertEqual(self.in_file(), bytes(SIZE))
+
+
+class Opening(unittest.TestCase):
+    """Who may write to the file, and who else has it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix='accelvm-flash-')
+        self.addCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o755)
+        self.path = os.path.join(folder.name, 'image')
+        with open(self.path, 'wb') as f:
+            f.truncate(SIZE)
+
+    def drive(self, more=''):
+        return ['-drive', f'if=pflash,format=raw,file={self.path}{more}']
+
+    def nodes(self, below='', above=''):
+        return ['-M', 'pflash0=n',
+                '-blockdev', f'driver=file,filename={self.path},node-name=f{below}',
+                '-blockdev', f'driver=raw,file=f,node-name=n{above}']
+
+    def args(self, image, program):
+        return [program, *BARE, '-S', '-M', 'pc', '-accel',
+                'qtest' if program == ACCELVM else 'tcg', '-qmp', 'stdio', *image]
+
+    def answer(self, image, program=ACCELVM, **kw):
+        """Start and quit: the status and what it says."""
+        done = subprocess.run(self.args(image, program), capture_output=True, text=True,
+                              timeout=LIMIT, check=False, **kw,
+                              input='{"execute":"qmp_capabilities"}{"execute":"quit"}')
+        return done.returncode, done.stderr
+
+    def beside(self, first, image, program=ACCELVM):
+        """The same while a machine with @first (image, program) runs."""
+        with subprocess.Popen(self.args(*first), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as proc:
+            try:
+                proc.stdin.write(b'{"execute":"qmp_capabilities"}')
+                proc.stdin.flush()
+                for _ in range(2):   # it is up when it answers
+                    self.assertTrue(proc.stdout.readline())
+                return self.answer(image, program)
+            finally:
+                proc.kill()
+
+    def test_not_to_be_written(self):
+        """As in QEMU an error, unless somebody asked for a chip that cannot be programmed."""
+        os.chmod(self.path, 0o444)
+        who = {'user': 65534, 'group': 65534, 'extra_groups': []} if os.geteuid() == 0 else {}
+        try:
+            self.answer(['-version'], **who)
+        except PermissionError:
+            self.skipTest('the program cannot be run as another user')
+        why = f"Could not open '{self.path}': Permission denied\n"
+        for image in (self.drive(), self.drive(',auto-read-only=off'), ['-pflash', self.path],
+                      self.nodes(), self.nodes(above=',auto-read-only=off')):
+            for program in (ACCELVM, QEMU) if QEMU else (ACCELVM,):
+                with self.subTest(image=image, program=program):
+                    status, said = self.answer(image, program, **who)
+                    self.assertEqual((status, said[-len(why):]), (1, why))
+        for image in (self.drive(',readonly=on'), self.drive(',auto-read-only=on'),
+                      self.drive(',snapshot=on'), self.nodes(',read-only=on', ',read-only=on'),
+                      self.nodes(',auto-read-only=on')):
+            with self.subTest(image=image):
+                self.assertEqual(self.answer(image, **who), (0, ''))
+
+    def test_readers(self):
+        readers = self.drive(',readonly=on'), self.nodes(',read-only=on', ',read-only=on')
+        for first in (ACCELVM, QEMU) if QEMU else (ACCELVM,):
+            for program in (ACCELVM, QEMU) if QEMU else (ACCELVM,):
+                for image in readers:
+                    with self.subTest(first=first, program=program, image=image):
+                        status, said = self.beside((readers[0], first), image, program)
+                        self.assertEqual((status, 'in use' in said), (0, False), said)
+
+    @needs_qemu
+    def test_writers(self):
+        """We say so; QEMU, which would let another QEMU in, is kept out."""
+        for first in (ACCELVM, QEMU):
+            for more in ('', ',readonly=on'):
+                with self.subTest(first=first, more=more):
+                    status, said = self.beside((self.drive(), first), self.drive(more))
+                    self.assertEqual(status, 0, said)
+                    self.assertIn('is in use elsewhere, too', said)
+        status, said = self.beside((self.drive(), ACCELVM), self.drive(), QEMU)
+        self.assertEqual(status, 1)
+        self.assertIn('Failed to get "write" lock', said)
+        status, said = self.beside((self.drive(), ACCELVM), self.drive(',readonly=on'), QEMU)
+        self.assertEqual(status, 0, said)
+
+    def test_reader_before_writer(self):
+        self.assertEqual(self.beside((self.drive(',readonly=on'), ACCELVM), self.drive()), (0, ''))
 
 
 if __name__ == '__main__':

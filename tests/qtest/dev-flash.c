@@ -378,6 +378,21 @@ static void block_unlock(Flash *f)
     holds(f, 0x1000, 0x66);
 }
 
+/* A wide write into two blocks: both have to be open. */
+static void lock_border(Flash *f)
+{
+    for (unsigned locked = 0; locked < 2; locked++) {
+        dev_reset(f->vm);
+        lock(f, locked * 0x1000, 0x01);
+        cmd(f, 0xffe, 0x40);
+        aq_writel(f->vm, f->base + 0xffe, 0xaabbccdd);
+        EQ(rd(f, 0), READY | PROGRAM_ERROR | LOCKED);
+        for (unsigned i = 0xffe; i < 0x1002; i++) {
+            holds(f, i, pattern(i));
+        }
+    }
+}
+
 static void lock_wrong_confirmation(Flash *f)
 {
     cmd(f, 0, 0x60);
@@ -563,6 +578,7 @@ static const DevCase cases[] = {
     ONE("buffer/after-an-error", buffer_after_an_error, "", DEV_OURS),
     ONE("lock/block", block_lock, "", DEV_OURS),
     ONE("lock/unlock", block_unlock, "", 0),
+    ONE("lock/border", lock_border, "", DEV_OURS),
     ONE("lock/wrong-confirmation", lock_wrong_confirmation, "", 0),
     ONE("read-only", read_only, ",readonly=on", 0),
     ONE("read-only/dashed", read_only, ",read-only=on", 0),
