@@ -2,8 +2,8 @@
 /*
  * Sets of descriptors by number. Theory of operation: descriptors are the process's, so there is
  * one list for all, changed only by the main thread under the machine lock. Opening a set's path
- * gives a duplicate, so closing that leaves the set as it was, and what open() would have done to
- * the file (truncate, append) is done to the duplicate.
+ * gives a duplicate, so closing that leaves the set as it was. What open() would have done to the
+ * file (truncate it, append or not) is done through the duplicate, which shares it with the set.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,14 +43,14 @@ int64_t fdset_add(int64_t id, int fd, const char *opaque)
     return entry.set;
 }
 
-bool fdset_remove(int64_t id, int64_t fd)
+bool fdset_remove(int64_t id, const int64_t *fd)
 {
     bool any = false;
 
     for (guint i = sets != NULL ? sets->len : 0; i-- > 0;) {
         FdsetEntry *s = &g_array_index(sets, FdsetEntry, i);
 
-        if (s->set == id && (fd == -1 || s->fd == fd)) {
+        if (s->set == id && (fd == NULL || s->fd == *fd)) {
             close(s->fd);
             g_free(s->opaque);
             g_array_remove_index(sets, i);
@@ -70,15 +70,20 @@ bool fdset_is_path(const char *path)
     return g_str_has_prefix(path, prefix);
 }
 
-/* A pipe or a terminal cannot be truncated, and open() would not have minded. */
+/*
+ * O_APPEND belongs to the description, so it changes for everybody who has that one, as in QEMU. A
+ * pipe or a terminal cannot be truncated, and open() would not have minded.
+ */
 static int duplicate(int fd, int have, int flags)
 {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
-    if (copy >= 0 && (flags & O_APPEND) && !(have & O_APPEND)) {
-        fcntl(copy, F_SETFL, have | O_APPEND);
+    if (copy < 0) {
+        return -1;
     }
-    if (copy >= 0 && (flags & O_TRUNC) && ftruncate(copy, 0) != 0 && errno != EINVAL) {
+    if ((((flags ^ have) & O_APPEND) &&
+         fcntl(copy, F_SETFL, (have & ~O_APPEND) | (flags & O_APPEND)) != 0) ||
+        ((flags & O_TRUNC) && ftruncate(copy, 0) != 0 && errno != EINVAL)) {
         int err = errno;
 
         close(copy);

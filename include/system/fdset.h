@@ -18,8 +18,8 @@ typedef struct FdsetEntry {
 
 /** fdset_add: put @fd (taken) into set @id; negative: the lowest free number. Returns: the set. */
 int64_t fdset_add(int64_t id, int fd, const char *opaque);
-/** fdset_remove: close @fd of set @id, or all of it (-1). Returns: whether there was anything. */
-bool fdset_remove(int64_t id, int64_t fd);
+/** fdset_remove: close *@fd of set @id, or all of it (NULL). Returns: whether there was anything. */
+bool fdset_remove(int64_t id, const int64_t *fd);
 /** fdset_entry: the @i-th of all, sorted by set; NULL behind the last. Borrowed. */
 const FdsetEntry *fdset_entry(guint i);
 
@@ -27,8 +27,9 @@ const FdsetEntry *fdset_entry(guint i);
 bool fdset_is_path(const char *path);
 /**
  * fdset_open: open(), but "/dev/fdset/N" is a duplicate of that set's descriptor with the access mode
- * of @flags. Returns: descriptor with close-on-exec; -1 with errno: ENOENT for a set that is not
- * there, EACCES for one without that access mode, EINVAL for no number.
+ * of @flags, whose O_APPEND then holds for all who share it. Returns: descriptor with close-on-exec;
+ * -1 with errno: ENOENT for a set that is not there, EACCES for one without that access mode, EINVAL
+ * for no number.
  */
 int fdset_open(const char *path, int flags, mode_t mode);
 

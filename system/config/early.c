@@ -103,6 +103,18 @@ static gboolean check_absent(Vm *vm, GError **errp)
     return TRUE;
 }
 
+/* The process that started us ends with the fork, so there would be nobody to end with. */
+static gboolean check_parent(Vm *vm, GError **errp)
+{
+    if (options_has(&vm->opts, OPT_daemonize)) {
+        options_at(options_last(&vm->opts, OPT_run_with));
+        opt_error(errp, "exit-with-parent=on cannot be used with -daemonize: the parent ends at "
+                        "once");
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean config_process(Vm *vm, GError **errp)
 {
     bool with_parent = false;
@@ -110,6 +122,9 @@ static gboolean config_process(Vm *vm, GError **errp)
     const char *process = options_key(&vm->opts, OPT_name, "process");
 
     if (v != NULL && parse_bool_value("exit-with-parent", v, &with_parent, NULL) && with_parent) {
+        if (!check_parent(vm, errp)) {
+            return FALSE;
+        }
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != vm->parent_pid) { /* it ended before we had asked */
             raise(SIGTERM);

@@ -128,7 +128,7 @@ bool qmp_remove_fd(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     int64_t id = qmp_int(args, "fdset-id", 0), fd = qmp_int(args, "fd", -1);
     bool one = json_object_get(args, "fd") != NULL, any;
 
-    any = fdset_remove(id, one ? fd : -1);
+    any = fdset_remove(id, one ? &fd : NULL);
     if (!any) {
         g_autofree char *what = one ? g_strdup_printf(", fd:%" G_GINT64_FORMAT, fd) : g_strdup("");
 

@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -99,6 +100,10 @@ class AddFd(InFolder):
             self.assertEqual([sum(path.endswith(name) for path in held) for name in ('/a', '/b')],
                              [2, 1])   # the sets have duplicates, and nothing else is left
             self.assertEqual(qmp.ok('remove-fd', fdset_id=3, fd=sets[0]['fds'][0]['fd']), {})
+            self.assertEqual(len(qmp.ok('query-fdsets')[0]['fds']), 1)
+            answer = qmp.call('remove-fd', fdset_id=3, fd=-1)
+            self.assertEqual(answer['error']['desc'],
+                             "File descriptor named 'fdset-id:3, fd:-1' not found")
             self.assertEqual(len(qmp.ok('query-fdsets')[0]['fds']), 1)
             qmp.ok('remove-fd', fdset_id=3)
             qmp.ok('remove-fd', fdset_id=5)
@@ -221,6 +226,46 @@ class Consumers(InFolder):
                 self.assertEqual(proc.wait(LIMIT), 0)
         self.assertEqual(self.contents('flash')[:2], b'\x5a\0')
 
+    def program(self, fd, lines, option='', **kw):
+        """The answers to qtest @lines, the chip's image being @fd."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs, ours.makefile('rb') as answers:
+            args = [*add(fd, 4), '-drive', f'if=pflash,format=raw,file=/dev/fdset/4{option}',
+                    '-qtest-log', 'none', '-qtest', f'fd:{theirs.fileno()}']
+            with Running(*PC, *args, pass_fds=[fd, theirs.fileno()], **kw) as proc:
+                ours.settimeout(LIMIT)
+                ours.sendall(''.join(line + '\n' for line in lines).encode())
+                got = [answers.readline().decode().split()[-1] for _ in lines]
+                proc.terminate()
+                self.assertEqual(proc.wait(LIMIT), 0)
+        return got
+
+    def test_flash_appending(self):
+        """pwrite() would append, whatever the offset, so the flag is taken off."""
+        fd = self.open('flash', os.O_RDWR | os.O_APPEND, 65536)
+        self.program(fd, ['writeb 0xffff0000 0x40', 'writeb 0xffff0000 0x5a'])
+        self.assertEqual(self.contents('flash'), b'\x5a' + bytes(65535))
+
+    def test_append_is_taken_off(self):
+        """Without append=on a log is written from its beginning, as after open()."""
+        fd = self.open('out', os.O_WRONLY | os.O_APPEND, 2)
+        with Running(*NONE, *add(fd, 1), '-chardev', 'file,id=c,path=/dev/fdset/1', '-qmp', 'stdio',
+                     stdin=subprocess.PIPE, pass_fds=[fd]) as proc:
+            Qmp(proc).ok('quit')
+            self.assertEqual(proc.wait(LIMIT), 0)
+        self.assertFalse(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_APPEND)
+
+    def test_flash_half_written(self):
+        """Two bytes find room, two do not: the file has the old ones again."""
+        fd = self.open('flash', os.O_RDWR, 65536)
+        at = 0xffff0ffe
+        got = self.program(fd, [f'writeb {at} 0x40', f'writel {at} 0x44434241', f'readb {at}',
+                                f'writeb {at} 0xff', f'readl {at}'], restore_signals=False,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                 (0x1000, 0x1000)))
+        self.assertEqual([int(got[2], 16), int(got[4], 16)], [0x90, 0])
+        self.assertEqual(self.contents('flash'), bytes(65536))
+
     def test_flash_that_cannot_be_written(self):
         """The guest gets an error, the memory stays as it is, and one line says why."""
         fd = os.memfd_create('flash', os.MFD_ALLOW_SEALING)
@@ -262,6 +307,13 @@ class Consumers(InFolder):
 
 
 class Parent(InFolder):
+    def test_daemon_has_none(self):
+        option = 'exit-with-parent=on'
+        done = run(*NONE, '-daemonize', '-run-with', option)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, f'accelvm: -run-with {option}: {option} cannot be used with '
+                             '-daemonize: the parent ends at once\n'))
+
     def test_gone_before_it_was_asked(self):
         """The parent ends while the program still reads the command line, from a FIFO."""
         fifo = os.path.join(self.folder, 'fifo')
