@@ -72,14 +72,14 @@ hotplug() {
     nc 127.0.0.1 4444 < /tmp/commands > /tmp/answers &
     exec 3> /tmp/commands
     say '{"execute": "qmp_capabilities"}'
-    wait_for /tmp/serial 'ONLINE 0$' 60 && echo "STEP booted"
+    wait_for /tmp/serial 'ONLINE 0[^-]$' 60 && echo "STEP booted"
     say '{"execute": "device_add", "arguments": {"driver": "qemu64-x86_64-cpu", "id": "more",
           "socket-id": '"$3"', "core-id": '"$4"', "thread-id": 0}}'
     wait_for /tmp/serial 'ONLINE 0-1' 60 && echo "STEP online"
     : > /tmp/serial
     say '{"execute": "device_del", "arguments": {"id": "more"}}'
     wait_for /tmp/answers 'DEVICE_DELETED.*more|more.*DEVICE_DELETED' 60 && echo "STEP deleted"
-    wait_for /tmp/serial 'ONLINE 0$' 30 && echo "STEP offline"
+    wait_for /tmp/serial 'ONLINE 0[^-]$' 30 && echo "STEP offline"
     say '{"execute": "quit"}'
     wait $pid
     echo "STATUS $?"
