@@ -54,16 +54,27 @@ JsonFramer *json_framer_new(JsonValueFn fn, void *opaque);
 void json_framer_free(JsonFramer *f);
 /** json_framer_feed: any bytes. @f must survive its own call-back. */
 void json_framer_feed(JsonFramer *f, const void *bytes, size_t len);
+/** json_framer_end: no more bytes; a value that has begun is an error. @f is as new. */
+void json_framer_end(JsonFramer *f);
 /** json_framer_reset: forget a value that has begun. */
 void json_framer_reset(JsonFramer *f);
 
 /* ---- json/parse.c: the tokens of one value to the value ---- */
 
 /**
- * json_parse_tokens: @text holds well-formed tokens and nothing else but blanks.
+ * json_parse_tokens: @text holds well-formed tokens and nothing else but blanks. Where they end
+ * before the value does, the error is "premature EOI".
  * Returns: (transfer full) the value, or NULL with *@error set, (transfer full).
  */
 json_t *json_parse_tokens(const char *text, size_t len, char **error);
+
+/* ---- json/text.c: a text that is one value ---- */
+
+/**
+ * json_from_text: the one value in @text, blanks around it allowed.
+ * Returns: (transfer full) the value, or NULL with *@error set, (transfer full).
+ */
+json_t *json_from_text(const char *text, size_t len, char **error);
 
 /* ---- json/number.c: what is too big for jansson ---- */
 
@@ -86,7 +97,10 @@ char *json_unmark(const char *text);
  */
 bool json_decode_string(const char *text, size_t len, GString *out, char **error);
 
-/** json_line: @value as one line of ASCII, "\r\n" at the end. Returns: (transfer full). */
+/**
+ * json_line: @value as one line of ASCII, "\r\n" at the end; U+FFFD for what is no character.
+ * Returns: (transfer full).
+ */
 char *json_line(const json_t *value, bool pretty);
 
 #endif

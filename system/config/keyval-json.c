@@ -22,6 +22,35 @@ static void add_row(Flatten *f, const char *key, const char *value, KeyValKind k
     g_array_append_val(f->rows, row);
 }
 
+/* Options are C strings: what stands behind a zero byte would be lost. */
+static gboolean add_string(Flatten *f, const char *key, const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    if (json_big_digits(value) != NULL) {
+        add_row(f, key, json_big_digits(value), KEYVAL_NUMBER);
+        return TRUE;
+    }
+    if (strlen(text) != json_string_length(value)) {
+        opt_error(f->errp, "Parameter '%s' must not contain a zero byte", key);
+        return FALSE;
+    }
+    add_row(f, key, text, KEYVAL_STRING);
+    return TRUE;
+}
+
+/* With a point or an exponent, so that nobody takes 1e9 for an integer. */
+static void add_real(Flatten *f, const char *key, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE + 2];
+
+    g_ascii_dtostr(text, G_ASCII_DTOSTR_BUF_SIZE, value);
+    if (strpbrk(text, ".e") == NULL) {
+        strcat(text, ".0");
+    }
+    add_row(f, key, text, KEYVAL_NUMBER);
+}
+
 static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth);
 
 static char *join(const char *prefix, const char *name)
@@ -61,7 +90,7 @@ static gboolean flatten_array(Flatten *f, const char *prefix, json_t *array, int
 
 static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth)
 {
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    char number[32];
 
     if (depth > 16) {
         opt_error(f->errp, "JSON nesting is too deep");
@@ -73,19 +102,13 @@ static gboolean flatten(Flatten *f, const char *key, json_t *value, int depth)
     case JSON_ARRAY:
         return flatten_array(f, key, value, depth);
     case JSON_STRING:
-        if (json_big_digits(value) != NULL) {
-            add_row(f, key, json_big_digits(value), KEYVAL_NUMBER);
-        } else {
-            add_row(f, key, json_string_value(value), KEYVAL_STRING);
-        }
-        break;
+        return add_string(f, key, value);
     case JSON_INTEGER:
         g_snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         add_row(f, key, number, KEYVAL_NUMBER);
         break;
     case JSON_REAL:
-        add_row(f, key, g_ascii_dtostr(number, sizeof(number), json_real_value(value)),
-                KEYVAL_NUMBER);
+        add_real(f, key, json_real_value(value));
         break;
     case JSON_TRUE:
     case JSON_FALSE:
@@ -117,17 +140,12 @@ KeyVals *keyvals_from_json(json_t *object, GError **errp)
 
 KeyVals *keyvals_parse_json(const char *text, GError **errp)
 {
-    json_error_t err;
-    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &err);
+    g_autofree char *error = NULL;
+    json_t *root = json_from_text(text, strlen(text), &error);
     KeyVals *kv;
 
     if (root == NULL) {
-        if (err.position >= (int)strlen(text)) {
-            opt_error(errp, "JSON parse error, premature EOI");
-        } else {
-            opt_error(errp, "JSON parse error, %s (line %d, column %d)", err.text, err.line,
-                      err.column);
-        }
+        opt_error(errp, "%s", error);
         return NULL;
     }
     kv = keyvals_from_json(root, errp);

@@ -4,8 +4,10 @@
  *
  * Braces and brackets are counted apart, as QEMU does: a value ends when both counts are zero, or
  * when one of them turns negative (which is an error that the parser finds). A value that gets too
- * long or too deep is reported at once; the rest of it is read and dropped, so that it stays one
- * error and costs no memory.
+ * deep is reported at once, and reading starts afresh behind the bracket that was one too many: it
+ * may never be closed, and must not swallow what a client sends next. A value that gets too long is
+ * reported at once too; the rest of it is read and dropped, so that it stays one error and costs no
+ * memory.
  */
 #include <string.h>
 #include "system/json.h"
@@ -91,21 +93,25 @@ static void value_ended(JsonFramer *f)
     f->fn(f->opaque, value, error);
 }
 
-static void too_much(JsonFramer *f, const char *error)
+static void too_long(JsonFramer *f)
 {
-    fail(f, error);
+    fail(f, "JSON token size limit exceeded");
     f->dropping = true;
     g_string_truncate(f->text, 0);
     f->token = 0;
 }
 
-static void count(JsonFramer *f, char c)
+/* Returns: FALSE when the value got too deep and was given up. */
+static bool count(JsonFramer *f, char c)
 {
     f->braces += (c == '{') - (c == '}');
     f->brackets += (c == '[') - (c == ']');
-    if (f->braces + f->brackets > JSON_MAX_DEPTH && !f->dropping) {
-        too_much(f, "JSON nesting depth limit exceeded");
+    if (f->braces + f->brackets <= JSON_MAX_DEPTH) {
+        return true;
     }
+    fail(f, "JSON nesting depth limit exceeded");
+    next_value(f);
+    return false;
 }
 
 static void token_ended(JsonFramer *f, JsonTokenKind kind, uint8_t byte)
@@ -114,8 +120,8 @@ static void token_ended(JsonFramer *f, JsonTokenKind kind, uint8_t byte)
         fail_stray(f);
         return;
     }
-    if (kind == JSON_TOK_STRUCT) {
-        count(f, (char)byte);
+    if (kind == JSON_TOK_STRUCT && !count(f, (char)byte)) {
+        return;
     }
     if (!f->dropping) {
         g_string_append_c(f->text, ' ');
@@ -133,7 +139,7 @@ static bool feed_byte(JsonFramer *f, uint8_t byte)
     if (step.takes && !f->dropping) {
         g_string_append_c(f->text, (char)byte);
         if (f->text->len > JSON_MAX_BYTES && step.end != JSON_TOK_ERROR) {
-            too_much(f, "JSON token size limit exceeded");
+            too_long(f);
         }
     }
     if (step.end != JSON_TOK_NONE) {
@@ -151,4 +157,17 @@ void json_framer_feed(JsonFramer *f, const void *bytes, size_t len)
             /* the byte begins the next token */
         }
     }
+}
+
+void json_framer_end(JsonFramer *f)
+{
+    JsonStep step = json_lexer_feed(&f->lex, '\n'); /* no token goes on behind it */
+
+    if (step.end != JSON_TOK_NONE) {
+        token_ended(f, step.end, '\n');
+    }
+    if (f->text->len > 0) {
+        value_ended(f);
+    }
+    json_framer_reset(f);
 }

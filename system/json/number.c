@@ -2,29 +2,39 @@
 /*
  * Numbers from 2^63 to 2^64-1, which JSON and QEMU have and jansson has not.
  *
- * Theory of operation: such a number is kept as a string that no client can send, because our reader
- * refuses noncharacters: U+FFFF and the digits. Who looks for a string or an integer the usual way
- * must not take it for one, so arguments are checked with json_is_text(). The writer prints digits.
+ * Theory of operation: such a number is kept as a string that nothing else becomes: a zero byte,
+ * which no text of ours holds (an option, a name: they end at the first), U+FFFF, which no client
+ * can send (our reader refuses noncharacters), and the digits. Who looks for a string or an integer
+ * the usual way must not take it for one, so arguments are checked with json_is_text(). The writer
+ * prints digits.
  */
 #include <string.h>
 #include "system/json.h"
 
-static const char mark[] = "\xef\xbf\xbf"; /* U+FFFF */
-enum { MARK_LEN = sizeof(mark) - 1 };
+static const char mark[] = "\0\xef\xbf\xbf"; /* U+0000, U+FFFF */
+enum { MARK_LEN = sizeof(mark) - 1, DIGITS_MAX = 20 };
 
 json_t *json_uint64(uint64_t n)
 {
+    char text[MARK_LEN + DIGITS_MAX + 1];
+    int len;
+
     if (n <= G_MAXINT64) {
         return json_integer((json_int_t)n);
     }
-    return json_sprintf("%s%" G_GUINT64_FORMAT, mark, n);
+    memcpy(text, mark, MARK_LEN);
+    len = g_snprintf(text + MARK_LEN, DIGITS_MAX + 1, "%" G_GUINT64_FORMAT, n);
+    return json_stringn(text, MARK_LEN + (size_t)len);
 }
 
 const char *json_big_digits(const json_t *v)
 {
     const char *text = json_string_value(v);
 
-    return text != NULL && strncmp(text, mark, MARK_LEN) == 0 ? text + MARK_LEN : NULL;
+    if (text == NULL || json_string_length(v) <= MARK_LEN || memcmp(text, mark, MARK_LEN) != 0) {
+        return NULL;
+    }
+    return text + MARK_LEN;
 }
 
 bool json_is_text(const json_t *v)
@@ -48,12 +58,12 @@ static size_t digits_here(const char *p)
 {
     size_t n = strspn(p, "0123456789");
 
-    return n >= 19 && n <= 20 && p[n] == '"' ? n : 0;
+    return n >= 19 && n <= DIGITS_MAX && p[n] == '"' ? n : 0;
 }
 
 char *json_unmark(const char *text)
 {
-    static const char written[] = "\"\\uFFFF";
+    static const char written[] = "\"\\u0000\\uFFFF";
     GString *out = g_string_sized_new(strlen(text));
     const char *p;
 

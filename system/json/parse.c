@@ -33,6 +33,12 @@ static char peek(Parser *ps)
     return ps->p < ps->end ? *ps->p : '\0';
 }
 
+/* What comes is not @text, or nothing comes any more. */
+static json_t *fail_next(Parser *ps, const char *text)
+{
+    return fail(ps, peek(ps) == '\0' ? "premature EOI" : text);
+}
+
 static bool accept(Parser *ps, char c)
 {
     if (peek(ps) != c) {
@@ -140,7 +146,7 @@ static bool member(Parser *ps, json_t *object)
         return false;
     }
     if (!accept(ps, ':')) {
-        fail(ps, "missing : in object pair");
+        fail_next(ps, "missing : in object pair");
     } else if (strlen(key->str) != key->len) {
         fail(ps, "zero byte in key");
     } else if ((v = value(ps)) != NULL) {
@@ -169,7 +175,7 @@ static json_t *object(Parser *ps)
             return obj;
         }
         if (!accept(ps, ',')) {
-            fail(ps, "expected separator in dict");
+            fail_next(ps, "expected separator in dict");
             break;
         }
     }
@@ -191,7 +197,7 @@ static json_t *array(Parser *ps)
             return list;
         }
         if (!accept(ps, ',')) {
-            fail(ps, "expected separator in list");
+            fail_next(ps, "expected separator in list");
             break;
         }
     }
@@ -215,7 +221,7 @@ static json_t *value(Parser *ps)
     if (c == '-' || g_ascii_isdigit(c)) {
         return number(ps);
     }
-    return g_ascii_islower(c) ? keyword(ps) : fail(ps, "expecting value");
+    return g_ascii_islower(c) ? keyword(ps) : fail_next(ps, "expecting value");
 }
 
 json_t *json_parse_tokens(const char *text, size_t len, char **error)

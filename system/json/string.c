@@ -2,6 +2,9 @@
 /*
  * JSON strings: escapes and UTF-8 in, ASCII out.
  *
+ * What is no character does not leave either: an option's text may hold it, and a client that reads
+ * as strictly as we do would drop the whole line. It becomes U+FFFD, as in QEMU.
+ *
  * Refused as in QEMU: surrogates that are no pair, U+FFFE and U+FFFF of every plane, U+FDD0 to
  * U+FDEF, overlong forms; but "\xc0\x80" is a zero byte.
  */
@@ -109,14 +112,46 @@ bool json_decode_string(const char *text, size_t len, GString *out, char **error
     return p != NULL;
 }
 
+/* At @p a "\uXXXX" or a pair of them, as json_dumps() writes it. Returns: how long it is. */
+static gsize escaped(const char *p, gunichar *c)
+{
+    *c = (gunichar)hex4(p + 2, p + 6);
+    if (*c < 0xd800 || *c > 0xdbff) {
+        return 6;
+    }
+    *c = 0x10000 + ((*c - 0xd800) << 10) + ((gunichar)hex4(p + 8, p + 12) - 0xdc00);
+    return 12;
+}
+
+/* In place: the text of json_dumps(), with U+FFFD for what is no character. */
+static void only_characters(char *text)
+{
+    char *out = text;
+    gunichar c = ' ';
+
+    for (gsize len; *text != '\0'; text += len) {
+        bool escape = text[0] == '\\';
+
+        len = !escape ? 1 : text[1] == 'u' ? escaped(text, &c) : 2;
+        if (escape && text[1] == 'u' && !is_character(c)) {
+            memcpy(out, "\\uFFFD", 6);
+            out += 6;
+        } else {
+            memmove(out, text, len);
+            out += len;
+        }
+    }
+    *out = '\0';
+}
+
 char *json_line(const json_t *value, bool pretty)
 {
     size_t flags = JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY |
                    (pretty ? JSON_INDENT(4) : 0);
     char *text = json_dumps(value, flags);
     g_autofree char *plain_text = json_unmark(text != NULL ? text : "{}");
-    char *line = g_strconcat(plain_text, "\r\n", NULL);
 
     free(text);
-    return line;
+    only_characters(plain_text);
+    return g_strconcat(plain_text, "\r\n", NULL);
 }

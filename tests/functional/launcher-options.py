@@ -119,6 +119,43 @@ ERRORS = [
      '-chardev ringbuf,id=a,size=3: size of ringbuf chardev must be power of two'),
 ]
 
+# JSON that is none, or not what is wanted: one reader for options and QMP.
+RAM = '{"qom-type":"memory-backend-ram","id":"m","size":'
+ERRORS += [('-M none -object ' + text, '-object ' + text + ': ' + want) for text, want in [
+    ('{', 'JSON parse error, premature EOI'),
+    ('{"a"', 'JSON parse error, premature EOI'),
+    ('{"a":', 'JSON parse error, premature EOI'),
+    ('{"a":[1', 'JSON parse error, premature EOI'),
+    ('{"a":1,', 'JSON parse error, premature EOI'),
+    ('{1', 'JSON parse error, key is not a string in object'),
+    ('{"a":}', 'JSON parse error, expecting value'),
+    ('{"a":1,}', 'JSON parse error, expecting value'),
+    ('{"a"1}', 'JSON parse error, missing : in object pair'),
+    ('{"a":1"b":2}', 'JSON parse error, expected separator in dict'),
+    ('{"a":1]', 'JSON parse error, expected separator in dict'),
+    ('{"a":[1"b"]}', 'JSON parse error, expected separator in list'),
+    ('{"a":1,"a":2}', 'JSON parse error, duplicate key'),
+    ('{a:1}', "JSON parse error, invalid keyword 'a'"),
+    ('{"a":tru', "JSON parse error, invalid keyword 'tru'"),
+    ('{"a":+}', "JSON parse error, stray '+'"),
+    ('{"a":-', "JSON parse error, stray '-'"),
+    ('{"a":1.', "JSON parse error, stray '1.'"),
+    ('{"a":"x', "JSON parse error, stray '\"x'"),
+    ('{"a":"x\\', "JSON parse error, stray '\"x\\'"),
+    ('{"a":"\\x"}', 'JSON parse error, invalid escape sequence in string'),
+    ('{"a":1}}', 'Expecting at most one JSON value'),
+    ('{"a":1}{"b":2}', 'Expecting at most one JSON value'),
+    ('{"a":1}x', 'Expecting at most one JSON value'),
+    ('{"a":1}"x', 'Expecting at most one JSON value'),
+    ('{"a":' + '[' * 1024, 'JSON nesting depth limit exceeded'),
+    ("{'qom-type':'a'}", "Parameter 'qom-type' does not accept value 'a'"),
+    (RAM + '"1048576"}', "Parameter 'size' expects uint64"),
+    (RAM + r'"\uffff1048576"}', r'JSON parse error, \uffff is not a valid Unicode character'),
+    (RAM + '"\uffff1048576"}', 'JSON parse error, invalid UTF-8 sequence in string'),
+    (RAM + '18446744073709551616}', "Parameter 'size' expects uint64"),
+    (RAM + '1e9}', "Parameter 'size' expects uint64"),
+]]
+
 # Words that are wrong, and what to say instead.
 HINTS = [
     ('-machin none', '-machin: invalid option', "did you mean 'machine'?"),
@@ -147,6 +184,19 @@ class Errors(unittest.TestCase):
                 self.assertEqual(first_line(done, 'accelvm'), want)
                 self.assertEqual(done.returncode, 1)
                 self.assertEqual(done.stdout, '')
+
+    def test_number_above_63_bits(self):
+        """No memory is that large; but the number is one."""
+        done = run(*BARE, '-M', 'none', '-object', RAM + '18446744073709543424}')
+        self.assertIn('Cannot allocate memory', done.stderr)
+        self.assertEqual(done.returncode, 1)
+
+    def test_zero_byte(self):
+        text = r'{"qom-type":"memory-backend-ram","id":"m\u0000n","size":1048576}'
+        done = run(*BARE, '-M', 'none', '-object', text)
+        self.assertEqual(first_line(done, 'accelvm'),
+                         '-object ' + text + ": Parameter 'id' must not contain a zero byte")
+        self.assertEqual(done.returncode, 1)
 
     @needs_qemu
     def test_texts_are_qemus(self):

@@ -84,6 +84,23 @@ async def a_limit_is_one_error(vm, q):
     assert await q.call("query-name") == {}
 
 
+@case(*NONE)
+async def too_deep_is_left_at_once(vm, q):
+    q.writer.write(b"[" * 1025)
+    await q.writer.drain()
+    assert (await q.next_answer())["error"]["desc"] == "JSON nesting depth limit exceeded"
+    assert await q.call("query-name") == {}
+
+
+BIG = "9999999999999999999"
+
+
+@case("-name", "\uffff" + BIG + "\ufdd0\U0010fffe\U0010fffd\\uffff\"", *NONE)
+async def a_name_stays_text(vm, q):
+    name = (await q.call("query-name"))["name"]
+    assert name == "\ufffd" + BIG + "\ufffd\ufffd\U0010fffd\\uffff\"", ascii(name)
+
+
 @case("-name", "guest=me", "-uuid", "12345678-1234-1234-1234-123456789abc", "-S", *QTEST)
 async def facts(vm, q):
     assert await q.call("query-name") == {"name": "me"}

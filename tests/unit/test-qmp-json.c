@@ -129,7 +129,7 @@ static void test_rows(void)
     }
 }
 
-/* Too long, too deep: one error, when the limit is met, and the next value is read. */
+/* Too long, too deep and never closed: one error, at the limit, and the next value is read. */
 static void check_limit(GString *input, const char *error, gsize max_at)
 {
     gsize first_at;
@@ -155,13 +155,12 @@ static GString *repeat(const char *head, char c, gsize n, const char *tail)
 
 static void test_limits(void)
 {
-    GString *deep = repeat("", '[', JSON_MAX_DEPTH + 1, "");
     GString *many = g_string_new("[");
 
-    for (int i = 0; i <= JSON_MAX_DEPTH; i++) {
-        g_string_append_c(deep, ']');
-    }
-    check_limit(deep, "JSON nesting depth limit exceeded", JSON_MAX_DEPTH + 1);
+    check_limit(repeat("", '[', JSON_MAX_DEPTH + 1, ""), "JSON nesting depth limit exceeded",
+                JSON_MAX_DEPTH + 1);
+    check_limit(repeat("{\"a\":", '[', JSON_MAX_DEPTH, ""), "JSON nesting depth limit exceeded",
+                JSON_MAX_DEPTH + 5);
     check_limit(repeat("[\"", 'a', 3 * JSON_MAX_BYTES, "\"]"), "JSON token size limit exceeded",
                 JSON_MAX_BYTES + 2);
     for (int i = 0; i < JSON_MAX_BYTES; i++) {
@@ -170,6 +169,18 @@ static void test_limits(void)
     check_limit(g_string_append(many, "1]"), "JSON token size limit exceeded",
                 JSON_MAX_BYTES + 2);
     check_limit(repeat("%", 'a', 3 * JSON_MAX_BYTES, "\n"), "JSON parse error, stray '%'", 1);
+}
+
+/* The brackets that would have closed it begin nothing. */
+static void test_deep_closed(void)
+{
+    GString *deep = repeat("", '[', JSON_MAX_DEPTH + 1, "]]{}");
+    gsize first_at;
+    g_autofree char *got = read_all(deep->str, deep->len, &first_at);
+
+    g_assert_cmpstr(got, ==, "E JSON nesting depth limit exceeded\n" P "expecting value\n"
+                    P "expecting value\nV {}\n");
+    g_string_free(deep, TRUE);
 }
 
 static void test_depth_allowed(void)
@@ -199,12 +210,94 @@ static void test_reset(void)
     g_string_free(seen.log, TRUE);
 }
 
+static const struct {
+    const char *text, *want;
+} texts[] = {
+    { "", "Expecting a JSON value" },
+    { " \n", "Expecting a JSON value" },
+    { " 1", "1\r\n" },
+    { "true", "true\r\n" },
+    { "\"a\" ", "\"a\"\r\n" },
+    { "{\"a\":[18446744073709551615]}", "{\"a\": [18446744073709551615]}\r\n" },
+    { "1 2", "Expecting at most one JSON value" },
+    { "1 @", "Expecting at most one JSON value" },
+    { "@ 1", "JSON parse error, stray '@'" },
+    { "@,1", "JSON parse error, stray '@'" },
+    { "[[]", "JSON parse error, premature EOI" },
+    { "[1e", "JSON parse error, stray '1e'" },
+    { "'", "JSON parse error, stray '''" },
+};
+
+static void test_text(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *error = NULL, *line = NULL;
+        json_t *v = json_from_text(texts[i].text, strlen(texts[i].text), &error);
+
+        g_assert_true((v != NULL) != (error != NULL));
+        line = v != NULL ? json_line(v, false) : NULL;
+        g_assert_cmpstr(v != NULL ? line : error, ==, texts[i].want);
+        json_decref(v);
+    }
+}
+
+/* A number above 63 bits, and texts that try to be one. */
+static void test_big(void)
+{
+    static const char *const forged[] = { "\xef\xbf\xbf" "18446744073709551615",
+                                          "18446744073709551615", "" };
+    json_t *big = json_uint64(G_MAXUINT64), *zeroes;
+    uint64_t n = 0;
+
+    g_assert_cmpstr(json_big_digits(big), ==, "18446744073709551615");
+    g_assert_false(json_is_text(big));
+    g_assert_true(json_get_uint64(big, &n));
+    g_assert_cmpuint(n, ==, G_MAXUINT64);
+    json_decref(big);
+    for (guint i = 0; i < G_N_ELEMENTS(forged); i++) {
+        json_t *text = json_string(forged[i]);
+
+        g_assert_true(json_is_text(text));
+        g_assert_false(json_get_uint64(text, &n));
+        json_decref(text);
+    }
+    zeroes = json_stringn("\0" "18446744073709551615", 21); /* what a client can send */
+    g_assert_true(json_is_text(zeroes));
+    json_decref(zeroes);
+}
+
+static const struct {
+    const char *text, *line;
+} noncharacters[] = {
+    { "\xef\xbf\xbf" "9999999999999999999", "\"\\uFFFD9999999999999999999\"\r\n" },
+    { "\xef\xbf\xbe\xef\xb7\x90\xef\xb7\xaf", "\"\\uFFFD\\uFFFD\\uFFFD\"\r\n" },
+    { "\xef\xb7\x8f\xef\xb7\xb0\xef\xbf\xbd", "\"\\uFDCF\\uFDF0\\uFFFD\"\r\n" },
+    { "\xf0\x9f\xbf\xbe" "a\xf4\x8f\xbf\xbf", "\"\\uFFFDa\\uFFFD\"\r\n" },
+    { "\xf0\x9f\x98\x80", "\"\\uD83D\\uDE00\"\r\n" },
+    { "\\uFFFF\\\"\\uFFFE\n", "\"\\\\uFFFF\\\\\\\"\\\\uFFFE\\n\"\r\n" },
+};
+
+static void test_only_characters(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(noncharacters); i++) {
+        json_t *v = json_string(noncharacters[i].text);
+        g_autofree char *line = json_line(v, false);
+
+        g_assert_cmpstr(line, ==, noncharacters[i].line);
+        json_decref(v);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/json/rows", test_rows);
     g_test_add_func("/json/limits", test_limits);
     g_test_add_func("/json/depth-allowed", test_depth_allowed);
+    g_test_add_func("/json/deep-closed", test_deep_closed);
     g_test_add_func("/json/reset", test_reset);
+    g_test_add_func("/json/text", test_text);
+    g_test_add_func("/json/big", test_big);
+    g_test_add_func("/json/only-characters", test_only_characters);
     return g_test_run();
 }
