@@ -247,13 +247,19 @@ void hw_cpu_async(CPUState *cpu, void (*fn)(CPUState *cpu, void *data), void *da
     }
 }
 
+/* @data: where the error goes, for a caller that waits; NULL: it is a warning. */
 static void inject_nmi(CPUState *cpu, void *data)
 {
     const MachineHooks *hooks = &cpu->dev.machine->hooks;
+    GError **waiting = data;
     g_autoptr(GError) err = NULL;
 
-    if (!accel_inject_nmi(cpu->accel_cpu, &err) && hooks->warn != NULL) {
-        hooks->warn(hooks->opaque, err->message);
+    if (!accel_inject_nmi(cpu->accel_cpu, &err)) {
+        if (waiting != NULL) {
+            *waiting = g_steal_pointer(&err);
+        } else if (hooks->warn != NULL) {
+            hooks->warn(hooks->opaque, err->message);
+        }
     }
     hw_cpu_wake(cpu);
 }
@@ -261,12 +267,19 @@ static void inject_nmi(CPUState *cpu, void *data)
 /* KVM_NMI from another thread waits, unkillable, until a vCPU halted in the kernel wakes up. */
 gboolean hw_cpu_inject_nmi(CPUState *cpu, GError **errp)
 {
+    GError *err = NULL;
+
     if (cpu->accel_cpu == NULL) {
         return TRUE;
     }
-    if (accel_get_class(cpu->dev.machine->accel)->inject_nmi == NULL) {
-        return accel_inject_nmi(cpu->accel_cpu, errp); /* says that it cannot */
+    if (errp == NULL) {
+        hw_cpu_async(cpu, inject_nmi, NULL);
+        return TRUE;
     }
-    hw_cpu_async(cpu, inject_nmi, NULL);
+    hw_cpu_run_on(cpu, inject_nmi, &err);
+    if (err != NULL) {
+        g_propagate_error(errp, err);
+        return FALSE;
+    }
     return TRUE;
 }

@@ -10,6 +10,7 @@
  * make are put in when a guest first looks at directory or files.
  */
 #include <string.h>
+#include "hw/core/core-internal.h"
 #include "hw/isa-devices.h"
 #include "hw/isa.h"
 #include "hw/machine.h"
@@ -184,15 +185,18 @@ void fw_cfg_set_filler(FwCfg *s, gboolean (*fill)(void *opaque, GError **errp), 
 
 void fw_cfg_fill(FwCfg *s)
 {
-    const MachineHooks *hooks = &s->dev.machine->hooks;
     g_autoptr(GError) err = NULL;
 
     if (s->fill == NULL || s->filled) {
         return;
     }
     s->filled = true;
-    if (!s->fill(s->fill_opaque, &err) && hooks->warn != NULL) {
-        hooks->warn(hooks->opaque, err->message);
+    if (!s->fill(s->fill_opaque, &err)) {
+        const MachineRequestInfo info = {
+            .kind = MACHINE_REQUEST_ERROR, .cause = "fw_cfg", .err = err,
+        };
+
+        hw_machine_request_full(s->dev.machine, &info);
     }
 }
 

@@ -53,7 +53,11 @@ ACCEL_API void hw_cpu_kick(CPUState *cpu);
 ACCEL_API void hw_cpu_set_extint(CPUState *cpu, int level);
 /** hw_cpu_wake: end the halted state whatever the interrupt flag says (NMI, INIT, SIPI). */
 ACCEL_API void hw_cpu_wake(CPUState *cpu);
-/** hw_cpu_inject_nmi: a non-maskable interrupt, waking the vCPU. Done on its thread, soon. */
+/**
+ * hw_cpu_inject_nmi: a non-maskable interrupt, waking the vCPU, from its own thread.
+ * @errp: NULL does not wait for that, and what fails is a warning: for threads of vCPUs and callers that
+ * hold the machine lock. Otherwise as hw_cpu_run_on().
+ */
 ACCEL_API gboolean hw_cpu_inject_nmi(CPUState *cpu, GError **errp);
 /**
  * hw_cpu_thread_id: kernel's id of the vCPU's thread, starting the thread (stopped) when the vCPU has

@@ -46,7 +46,7 @@ ACCEL_API gboolean fw_cfg_modify_file(FwCfg *s, const char *name, const void *da
  * fw_cfg_set_filler: files that take time to make, and that most guests never read. @fill is called
  * with @opaque when the guest selects the directory or a file for the first time since the machine's
  * start or reset; it calls fw_cfg_modify_file() for files that were added, empty, before. Its error
- * is a warning of the machine. NULL: none.
+ * is one of the running machine (MACHINE_REQUEST_ERROR). NULL: none.
  */
 ACCEL_API void fw_cfg_set_filler(FwCfg *s, gboolean (*fill)(void *opaque, GError **errp),
                                  void *opaque);

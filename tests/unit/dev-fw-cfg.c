@@ -244,7 +244,7 @@ static gboolean count_fills(void *opaque, GError **errp)
     return fw_cfg_modify_file(f->fw, "late", text, 1, errp);
 }
 
-/* Once for each life of the guest, not before it looks, and a failure is a warning. */
+/* Once for each life of the guest, not before it looks; a failure is an error of the machine. */
 static void test_filler(Fix *f, gconstpointer data)
 {
     g_assert_true(fw_cfg_add_file(f->fw, "late", NULL, 0, NULL));
@@ -259,10 +259,11 @@ static void test_filler(Fix *f, gconstpointer data)
     item(f, FW_CFG_FILE_FIRST, 1);
     g_assert_cmpuint(f->fills, ==, 2);
     check_file(f, "late", "2", 1);
-    g_assert_cmpuint(f->rig->warnings, ==, 0);
+    g_assert_cmpuint(f->rig->requests, ==, 0);
     rig_reset(f->rig);
     check_file(f, "late", "2", 1);
-    g_assert_cmpuint(f->rig->warnings, ==, 1);
+    g_assert_cmpuint(f->rig->requests, ==, 1);
+    g_assert_cmpint(f->rig->request, ==, MACHINE_REQUEST_ERROR);
 }
 
 static void refused_file(Fix *f, const char *name, const char *text)

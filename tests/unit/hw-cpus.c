@@ -256,6 +256,7 @@ static AccelExitReason run_hlt(FakeCpu *cpu, AccelExit *exit, GError **errp)
 static void test_halt(Fixture *f, gconstpointer data)
 {
     CPUState *cpu = hw_machine_cpu(f->ms, 0);
+    GError *err = NULL;
     guint64 runs;
 
     f->accel->run = run_hlt;
@@ -294,6 +295,13 @@ static void test_halt(Fixture *f, gconstpointer data)
     }
     g_assert_cmpint(fake(f, 0)->nmis, ==, 1);
     g_assert_true(fake(f, 0)->nmi_thread == cpu->thread); /* elsewhere KVM_NMI waits for the guest */
+    g_assert_true(hw_cpu_inject_nmi(cpu, &err));
+    g_assert_no_error(err);
+    g_atomic_int_set(&fake(f, 0)->nmi_fails, 1);
+    g_assert_false(hw_cpu_inject_nmi(cpu, &err));
+    g_assert_cmpstr(err->message, ==, "no NMI today");
+    g_clear_error(&err);
+    g_assert_true(hw_cpu_inject_nmi(cpu, NULL)); /* a warning, when its thread comes to it */
     hw_machine_stop(f->ms);
     g_assert_true(cpu->stopped);
 }

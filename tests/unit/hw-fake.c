@@ -97,6 +97,10 @@ static gboolean fake_nmi(AccelCPU *cpu, GError **errp)
 {
     g_atomic_pointer_set(&((FakeCpu *)cpu)->nmi_thread, g_thread_self());
     g_atomic_int_inc(&((FakeCpu *)cpu)->nmis);
+    if (g_atomic_int_get(&((FakeCpu *)cpu)->nmi_fails)) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "no NMI today");
+        return FALSE;
+    }
     return TRUE;
 }
 

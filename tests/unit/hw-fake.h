@@ -17,6 +17,7 @@ struct FakeCpu {
     AccelCPU parent;
     guint64 runs, resets;
     gint nmis;
+    gint nmi_fails;
     GThread *nmi_thread; /* who injected the last one */
 };
 
