@@ -3,14 +3,16 @@
  * Monitors: the list, their output, their life.
  *
  * Output is handed to the chardev at once. What it does not take (a peer that does not read) stays
- * here and is tried again by a timer; meanwhile the monitor takes no input, so the amount is
- * bounded by the answers to what was already read.
+ * here and is tried again by a timer. While answers wait the monitor takes no input, so the amount of
+ * them is bounded by what was already read. Events come without being asked for, some as often as the
+ * guest likes: they are dropped while EVENTS_MAX bytes wait, and do not keep the monitor from
+ * listening.
  */
 #include <string.h>
 #include "system/char.h"
 #include "system/monitor.h"
 
-enum { RETRY_MS = 10 };
+enum { RETRY_MS = 10, EVENTS_MAX = 1 << 20 };
 
 GPtrArray *monitors_of(Vm *vm)
 {
@@ -33,43 +35,82 @@ static size_t push(Monitor *mon, const char *text, size_t len)
     return done;
 }
 
+static gsize waiting(const Monitor *mon)
+{
+    return mon->out->len - mon->out_sent;
+}
+
+/* What has been sent goes when it is the larger part, so no byte is moved more than once a turn. */
+static void compact(Monitor *mon)
+{
+    if (mon->out_sent >= waiting(mon)) {
+        g_string_erase(mon->out, 0, (gssize)mon->out_sent);
+        mon->out_answers -= MIN(mon->out_answers, mon->out_sent);
+        mon->out_sent = 0;
+    }
+}
+
 static gboolean retry(gpointer opaque)
 {
     Monitor *mon = opaque;
+    bool could_read = monitor_can_read(mon), more;
 
-    g_string_erase(mon->out, 0, (gssize)push(mon, mon->out->str, mon->out->len));
-    if (mon->out->len > 0) {
-        return G_SOURCE_CONTINUE;
+    mon->out_sent += push(mon, mon->out->str + mon->out_sent, waiting(mon));
+    compact(mon);
+    more = waiting(mon) > 0;
+    if (!more) {
+        mon->out_timer = 0; /* before input, which may begin another */
     }
-    mon->out_timer = 0;
-    chardev_accept_input(mon->chr);
-    return G_SOURCE_REMOVE;
+    if (!could_read && monitor_can_read(mon)) {
+        chardev_accept_input(mon->chr);
+    }
+    return more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-void monitor_write(Monitor *mon, const char *text, size_t len)
+/* Returns: whether some of it has to wait. */
+static bool send_or_keep(Monitor *mon, const char *text, size_t len)
 {
     size_t done;
 
-    if (mon->capture != NULL) {
-        g_string_append_len(mon->capture, text, (gssize)len);
-        return;
-    }
     if (mon->chr == NULL || !mon->chr->open) {
-        return;
+        return false;
     }
-    done = mon->out->len == 0 ? push(mon, text, len) : 0;
+    done = waiting(mon) == 0 ? push(mon, text, len) : 0;
     if (done == len) {
-        return;
+        return false;
     }
     g_string_append_len(mon->out, text + done, (gssize)(len - done));
     if (mon->out_timer == 0) {
         mon->out_timer = g_timeout_add(RETRY_MS, retry, mon);
     }
+    return true;
+}
+
+void monitor_write(Monitor *mon, const char *text, size_t len)
+{
+    if (mon->capture != NULL) {
+        g_string_append_len(mon->capture, text, (gssize)len);
+    } else if (send_or_keep(mon, text, len)) {
+        mon->out_answers = mon->out->len;
+    }
+}
+
+void monitor_write_event(Monitor *mon, const char *text, size_t len)
+{
+    if (waiting(mon) < EVENTS_MAX) {
+        send_or_keep(mon, text, len);
+    }
+}
+
+void monitor_drop_output(Monitor *mon)
+{
+    g_string_truncate(mon->out, 0);
+    mon->out_sent = mon->out_answers = 0;
 }
 
 bool monitor_can_read(const Monitor *mon)
 {
-    return mon->out->len == 0;
+    return mon->out_answers <= mon->out_sent;
 }
 
 void monitor_puts(Monitor *mon, const char *text)

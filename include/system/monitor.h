@@ -17,7 +17,9 @@ struct Monitor {
     Vm *vm;
     Chardev *chr;        /* NULL: human-monitor-command's */
     bool control, pretty;
-    GString *out;        /* what the chardev did not take yet */
+    GString *out;        /* what the chardev did not take, from @out_sent on */
+    gsize out_sent;
+    gsize out_answers;   /* where the last answer in it ends; events do not count */
     guint out_timer;
     int cpu_index;       /* "cpu N" */
 
@@ -49,7 +51,11 @@ void monitor_write(Monitor *mon, const char *text, size_t len);
 /** monitor_printf: human text; "\n" becomes "\r\n". */
 void monitor_printf(Monitor *mon, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 void monitor_puts(Monitor *mon, const char *text);
-/** monitor_can_read: false while output waits: who does not read is not listened to. */
+/** monitor_write_event: the same for what nobody asked for: dropped when too much waits already. */
+void monitor_write_event(Monitor *mon, const char *text, size_t len);
+/** monitor_drop_output: forget what waits: the peer has gone. */
+void monitor_drop_output(Monitor *mon);
+/** monitor_can_read: false while answers wait: who does not read is not listened to. */
 bool monitor_can_read(const Monitor *mon);
 
 /* ---- QMP side: qmp/server.c ---- */

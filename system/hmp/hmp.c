@@ -184,7 +184,7 @@ static void on_event(void *opaque, ChardevEvent ev)
     } else if (ev == CHARDEV_EVENT_OPENED) {
         mon->greeted = false;
     } else if (ev == CHARDEV_EVENT_CLOSED) {
-        g_string_truncate(mon->out, 0);
+        monitor_drop_output(mon);
     }
     if (ev != CHARDEV_EVENT_MUX_IN && ev != CHARDEV_EVENT_OPENED) {
         return;

@@ -3,6 +3,8 @@
  * What the guest's ACPI reports of CPUs that come and go (_OST): query-acpi-ospm-status and the event.
  *
  * The report is written on a vCPU's thread; the event goes out from the main thread, like all others.
+ * A guest can report without end: per slot one report waits at most, the last one, and one event goes
+ * out per second. All of it under the machine lock.
  */
 #include "hw/acpi-devices.h"
 #include "system/hooks.h"
@@ -44,33 +46,55 @@ bool qmp_query_acpi_ospm_status(Monitor *mon, json_t *args, json_t **ret, GError
     return true;
 }
 
+enum { INTERVAL_MS = 1000 };
+
+/* Of one slot; lives as long as the machine. */
 typedef struct Report {
     Vm *vm;
-    json_t *info;
+    json_t *pending; /* NULL: none */
+    bool waiting;    /* send_report() will come */
 } Report;
 
 static gboolean send_report(gpointer opaque)
 {
     Report *r = opaque;
 
-    qmp_emit(r->vm, "ACPI_DEVICE_OST", json_pack("{s:o}", "info", r->info));
-    g_free(r);
+    r->waiting = r->pending != NULL;
+    if (r->waiting) {
+        qmp_emit(r->vm, "ACPI_DEVICE_OST", json_pack("{s:o}", "info", g_steal_pointer(&r->pending)));
+        g_timeout_add(INTERVAL_MS, send_report, r);
+    }
     return G_SOURCE_REMOVE;
 }
 
 static void on_ost(void *opaque, const AcpiOst *ost)
 {
-    Report *r = g_new(Report, 1);
+    Report *r = (Report *)opaque + ost->slot;
 
-    *r = (Report){ opaque, info_json(ost) };
-    g_idle_add_full(G_PRIORITY_DEFAULT, send_report, r, NULL);
+    json_decref(r->pending);
+    r->pending = info_json(ost);
+    if (!r->waiting) {
+        r->waiting = true;
+        g_idle_add_full(G_PRIORITY_DEFAULT, send_report, r, NULL);
+    }
 }
 
 void qmp_acpi_start(Vm *vm)
 {
     DeviceState *dev = hotplug_device(vm);
+    AcpiOst ost;
+    guint slots = 0;
+    Report *reports;
 
-    if (dev != NULL) {
-        acpi_cpuhp_set_ost(dev, on_ost, vm);
+    if (dev == NULL) {
+        return;
     }
+    while (acpi_cpuhp_get_ost(dev, slots, &ost)) {
+        slots++;
+    }
+    reports = g_new0(Report, slots);
+    for (guint i = 0; i < slots; i++) {
+        reports[i].vm = vm;
+    }
+    acpi_cpuhp_set_ost(dev, on_ost, reports);
 }

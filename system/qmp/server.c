@@ -135,7 +135,7 @@ static void start_session(Monitor *mon)
     mon->negotiated = mon->oob = false;
     json_framer_reset(mon->framer);
     drop_requests(mon);
-    g_string_truncate(mon->out, 0);
+    monitor_drop_output(mon);
 }
 
 static void on_event(void *opaque, ChardevEvent ev)
@@ -192,7 +192,9 @@ void qmp_emit(Vm *vm, const char *name, json_t *data)
         Monitor *mon = g_ptr_array_index(all, i);
 
         if (mon->control && mon->negotiated) {
-            send_json(mon, json_incref(event));
+            g_autofree char *line = json_line(event, mon->pretty);
+
+            monitor_write_event(mon, line, strlen(line));
         }
     }
     json_decref(event);

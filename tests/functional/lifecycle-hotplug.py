@@ -101,6 +101,26 @@ async def the_guest_s_reports_are_told(build):
         assert (await vm.qmp.call("query-acpi-ospm-status"))[1] == expected
 
 
+def seconds(event):
+    return event["timestamp"]["seconds"] + event["timestamp"]["microseconds"] / 1e6
+
+
+@case
+async def reports_without_end(build):
+    """One event a second, of the last report; commands are answered in between."""
+    need_kvm()
+    async with Guest(build, "ost.rom", *SPARE) as vm:
+        await vm.report("start")
+        for _ in range(100):
+            await vm.qmp.call("query-status")
+        while len(vm.qmp.events) < 3:
+            vm.qmp.events.append(await vm.qmp.receive())
+        times = [seconds(e) for e in vm.qmp.events]
+        values = [e["data"]["info"]["status"] for e in vm.qmp.events]
+        assert all(b - a > 0.5 for a, b in zip(times, times[1:])), times
+        assert all(b - a > 1 for a, b in zip(values, values[1:])), values
+
+
 @case
 async def a_spinning_vcpu_can_be_ejected(build):
     need_kvm()

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "hw/boot-config.h"
 #include "system/hmp.h"
+#include "monitor-rig.h"
 
 enum { INPUT_BYTES = 4096 };
 
@@ -194,44 +194,6 @@ static bool one_round(GRand *rng, Chardev *chr, GString *input, guint n)
     return false;
 }
 
-/* ---- set up ---- */
-
-static void start_vm(Vm *vm, Chardev **chr)
-{
-    const char *argv[] = { "accelvm", "-machine", "none", "-nodefaults", "-display", "none",
-                           "-accel", "qtest", "-S", NULL };
-    char id[] = "fuzz";
-    const MonitorSpec spec = { .chardev = id, .control = true };
-    GError *err = NULL;
-
-    vm->log_fd = vm->pid_fd = vm->ready_fd = -1;
-    vm->registry = hw_registry_new();
-    g_mutex_init(&vm->req.lock);
-    if (!options_parse(&vm->opts, G_N_ELEMENTS(argv) - 1, (char **)argv, &err) ||
-        !vm_run_stages(vm, &err)) {
-        g_error("start: %s", err->message);
-    }
-    *chr = (Chardev *)hw_object_new(&capture_class.type);
-    (*chr)->id = g_strdup("fuzz");
-    (*chr)->open = true;
-    hw_object_add_child(vm->ms->chardevs, "fuzz", &(*chr)->obj, NULL);
-    hw_object_unref(&(*chr)->obj);
-    if (!monitor_start(vm, &spec, &err)) {
-        g_error("monitor: %s", err->message);
-    }
-}
-
-static void stop_vm(Vm *vm)
-{
-    monitors_free(vm);
-    hw_machine_free(vm->ms);
-    boot_config_free(vm->boot);
-    hw_registry_free(vm->registry);
-    g_clear_pointer(&vm->observers, g_array_unref);
-    g_mutex_clear(&vm->req.lock);
-    options_clear(&vm->opts);
-}
-
 static void negotiate(Chardev *chr)
 {
     static const char hello[] =
@@ -251,7 +213,7 @@ int main(int argc, char **argv)
     bool ok = true;
 
     wire = g_string_new(NULL);
-    start_vm(&vm, &chr);
+    chr = monitor_rig_start(&vm, &capture_class);
     negotiate(chr);
     make_corpus();
     printf("1..1\n");
@@ -261,7 +223,7 @@ int main(int argc, char **argv)
         }
     }
     printf("%s 1 - %u inputs, seed %u\n", ok ? "ok" : "not ok", count, seed);
-    stop_vm(&vm);
+    monitor_rig_stop(&vm);
     g_ptr_array_unref(corpus);
     g_string_free(wire, TRUE);
     g_string_free(input, TRUE);
