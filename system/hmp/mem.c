@@ -2,8 +2,9 @@
 /* x, xp, i, o: memory and ports by hand. */
 #include <stdlib.h>
 #include <string.h>
-#include "accel/x86.h"
+#include "hw/memory.h"
 #include "system/hmp.h"
+#include "system/virtual.h"
 
 enum { MAX_COUNT = 1 << 16 };
 
@@ -41,38 +42,6 @@ static bool parse_format(Monitor *mon, const char *text, Format *f)
 }
 
 /* ---- memory ---- */
-
-typedef struct Translate {
-    uint64_t va, gpa;
-    gboolean ok;
-} Translate;
-
-static void translate(CPUState *cpu, void *data)
-{
-    Translate *t = data;
-
-    t->ok = cpu->accel_cpu != NULL && accel_translate(cpu->accel_cpu, t->va, &t->gpa, NULL);
-}
-
-/* Byte by byte where it crosses a page; FALSE when it cannot be reached. */
-static bool read_unit(Monitor *mon, CPUState *cpu, uint64_t addr, unsigned size, uint64_t *out)
-{
-    uint8_t buf[8] = { 0 };
-
-    for (unsigned i = 0; i < size; i++) {
-        Translate t = { .va = addr + i, .gpa = addr + i, .ok = TRUE };
-
-        if (cpu != NULL) {
-            hw_cpu_run_on(cpu, translate, &t);
-        }
-        if (!t.ok || !hw_mem_read(mon->vm->ms, t.gpa, &buf[i], 1)) {
-            return false;
-        }
-    }
-    memcpy(out, buf, sizeof(*out));
-    *out = GUINT64_FROM_LE(*out);
-    return true;
-}
 
 static void print_char(Monitor *mon, uint8_t c)
 {
@@ -132,18 +101,20 @@ void hmp_print(Monitor *mon, char **argv)
 
 static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
 {
+    VirtualReader reader = { .ms = mon->vm->ms, .cpu = cpu };
     int per_line = f->kind == 'c' ? 16 : f->size == 1 ? 8 : (int)(16 / f->size);
-    uint64_t v;
 
     for (int i = 0; i < f->count; i++, addr += f->size) {
+        uint64_t v = 0;
+
         if (i % per_line == 0) {
             monitor_printf(mon, "%s%016" G_GINT64_MODIFIER "x:", i > 0 ? "\n" : "", addr);
         }
-        if (!read_unit(mon, cpu, addr, f->size, &v)) {
+        if (!virtual_read(&reader, addr, &v, f->size)) {
             monitor_puts(mon, " Cannot access memory\n");
             return;
         }
-        print_unit(mon, f, v);
+        print_unit(mon, f, GUINT64_FROM_LE(v));
     }
     if (f->count > 0) {
         monitor_puts(mon, "\n");

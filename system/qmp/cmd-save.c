@@ -3,39 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include "accel/x86.h"
 #include "hw/cpu.h"
 #include "hw/memory.h"
 #include "system/qmp.h"
 #include "system/fdset.h"
+#include "system/virtual.h"
 
 enum { PAGE = 4096 };
-
-/* A guest-virtual range as one CPU sees it; runs on that CPU's thread. */
-typedef struct Translate {
-    uint64_t va, gpa;
-    gboolean mapped;
-} Translate;
-
-static void translate(CPUState *cpu, void *data)
-{
-    Translate *t = data;
-
-    t->mapped = accel_translate(cpu->accel_cpu, t->va, &t->gpa, NULL);
-}
-
-/* A hole reads as the machine has it; through a CPU's page tables it is an error, as in QEMU. */
-static bool read_piece(Monitor *mon, CPUState *cpu, uint64_t addr, uint8_t *buf, size_t len)
-{
-    Translate t = { .va = addr };
-
-    if (cpu == NULL) {
-        hw_mem_read(mon->vm->ms, addr, buf, len);
-        return true;
-    }
-    hw_cpu_run_on(cpu, translate, &t);
-    return t.mapped && hw_mem_read(mon->vm->ms, t.gpa, buf, len);
-}
 
 static bool write_failed(const char *path, int err, GError **errp)
 {
@@ -48,12 +22,14 @@ static bool copy(Monitor *mon, CPUState *cpu, uint64_t addr, uint64_t size, FILE
                  const char *path, GError **errp)
 {
     const uint64_t all_addr = addr, all_size = size;
+    VirtualReader reader = { .ms = mon->vm->ms, .cpu = cpu };
     uint8_t buf[PAGE];
 
     while (size > 0) {
         size_t len = MIN(size, PAGE - (addr & (PAGE - 1)));
 
-        if (!read_piece(mon, cpu, addr, buf, len)) {
+        /* A hole reads as the machine has it; through a CPU's page tables it is an error, as in QEMU. */
+        if (!virtual_read(&reader, addr, buf, len) && cpu != NULL) {
             qmp_error(errp, QMP_GENERIC_ERROR, "Invalid addr 0x%016" G_GINT64_MODIFIER "x/size %"
                       G_GUINT64_FORMAT " specified", all_addr, all_size);
             return false;

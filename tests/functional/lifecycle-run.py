@@ -5,6 +5,7 @@
 usage: lifecycle-run.py BUILD-FOLDER [CASE...]
 """
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -177,6 +178,27 @@ async def quit_after_an_internal_error_is_a_failure(build):
         await broken(vm)
         await vm.qmp.call("quit")
         assert await vm.ended() == 1
+
+
+@case
+async def a_page_is_looked_up_once(build):
+    """However small the parts are in which the human monitor shows it."""
+    need_kvm()
+    async with Guest(build, "hotplug.rom", "-S", "-trace", "kvm_vcpu_ioctl") as vm:
+        async def hmp(line):
+            return await vm.qmp.call("human-monitor-command", command_line=line)
+
+        def looked_up():
+            return len(re.findall("type 0xc018ae85", vm.messages()))   # KVM_TRANSLATE
+        assert (await hmp("x /8192xb 0xffffe000")).count("0x") == 8192
+        assert looked_up() == 2, looked_up()
+        assert await hmp("x /5xg 0xffffeffd") == await hmp("xp /5xg 0xffffeffd")
+        assert looked_up() == 4, looked_up()
+        await vm.qmp.call("memsave", val=0xffffeff0, size=32, filename=vm.file("saved"))
+        assert looked_up() == 6, looked_up()
+        with open(vm.file("saved"), "rb") as saved:
+            shown = await hmp("xp /32xb 0xffffeff0")
+            assert saved.read().hex() == "".join(re.findall(" 0x(..)", shown)), shown
 
 
 if __name__ == "__main__":
