@@ -3,10 +3,10 @@
  * Monitors: the list, their output, their life.
  *
  * Output is handed to the chardev at once. What it does not take (a peer that does not read) stays
- * here and is tried again by a timer. While answers wait the monitor takes no input, so the amount of
- * them is bounded by what was already read. Events come without being asked for, some as often as the
- * guest likes: they are dropped while EVENTS_MAX bytes wait, and do not keep the monitor from
- * listening.
+ * here and is tried again by a timer. While answers wait the monitor takes no input, so the amount
+ * of them is bounded by what was already read. Events come without being asked for, some as often
+ * as the guest likes: they are dropped while EVENTS_MAX bytes wait, and do not keep the monitor
+ * from listening.
  */
 #include <string.h>
 #include "system/char.h"

@@ -2,8 +2,8 @@
 /*
  * Guest memory as a CPU sees it, page by page: memsave and the human monitor's "x".
  *
- * A CPU's page tables are walked on its thread, out of the guest, which takes long: each page is looked
- * up once, however small the parts are in which it is read.
+ * A CPU's page tables are walked on its thread, out of the guest, which takes long: each page is
+ * looked up once, however small the parts are in which it is read.
  */
 #include "accel/x86.h"
 #include "hw/memory.h"

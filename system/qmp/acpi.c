@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the guest's ACPI reports of CPUs that come and go (_OST): query-acpi-ospm-status and the event.
+ * What the guest's ACPI reports of CPUs that come and go (_OST): query-acpi-ospm-status, the event.
  *
- * The report is written on a vCPU's thread; the event goes out from the main thread, like all others.
- * A guest can report without end: per slot one report waits at most, the last one, and one event goes
- * out per second. All of it under the machine lock.
+ * The report is written on a vCPU's thread; the event goes out from the main thread, like all
+ * others. A guest can report without end: per slot one report waits at most, the last one, and one
+ * event goes out per second. All of it under the machine lock.
  */
 #include "hw/acpi-devices.h"
 #include "system/hooks.h"
@@ -61,7 +61,8 @@ static gboolean send_report(gpointer opaque)
 
     r->waiting = r->pending != NULL;
     if (r->waiting) {
-        qmp_emit(r->vm, "ACPI_DEVICE_OST", json_pack("{s:o}", "info", g_steal_pointer(&r->pending)));
+        qmp_emit(r->vm, "ACPI_DEVICE_OST",
+                 json_pack("{s:o}", "info", g_steal_pointer(&r->pending)));
         g_timeout_add(INTERVAL_MS, send_report, r);
     }
     return G_SOURCE_REMOVE;

@@ -28,7 +28,7 @@ static bool copy(Monitor *mon, CPUState *cpu, uint64_t addr, uint64_t size, FILE
     while (size > 0) {
         size_t len = MIN(size, PAGE - (addr & (PAGE - 1)));
 
-        /* A hole reads as the machine has it; through a CPU's page tables it is an error, as in QEMU. */
+        /* A physical hole reads as the machine has it; through page tables it is an error. */
         if (!virtual_read(&reader, addr, buf, len) && cpu != NULL) {
             qmp_error(errp, QMP_GENERIC_ERROR, "Invalid addr 0x%016" G_GINT64_MODIFIER "x/size %"
                       G_GUINT64_FORMAT " specified", all_addr, all_size);
