@@ -59,7 +59,10 @@ async def six_nmis(build, accel, env=None):
         for n in range(6):
             before = "ready " + "N" * n if n < 3 else "ready NNN halted " + "H" * (n - 3)
             await vm.until(lambda text=before: vm.text() == text, before)
-            await vm.qmp.call("inject-nmi")
+            try:
+                await vm.qmp.call("inject-nmi")
+            except (EOFError, ConnectionError):
+                assert n == 5 # the guest's answer to the last one ends the program, perhaps before ours
         assert await vm.ended() == 33, vm.messages()
         assert vm.text() == "ready NNN halted HHH\n", vm.text()
 
