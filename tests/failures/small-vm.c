@@ -119,12 +119,24 @@ Holdings holdings(void)
                        .kvm_fds = fakekvm_descriptors(), .kvm_mappings = fakekvm_mappings() };
 }
 
+/* pthread_join() comes back a moment before the kernel takes the thread off its list. */
+static int settled_threads(int wanted, int seen)
+{
+    for (int tries = 0; seen != wanted && tries < 2000; tries++) {
+        g_usleep(1000);
+        seen = entries("/proc/self/task");
+    }
+    return seen;
+}
+
 void assert_same_holdings(const Holdings *a, const Holdings *b, const char *when)
 {
-    if (a->fds != b->fds || a->threads != b->threads || a->kvm_fds != b->kvm_fds ||
+    const int threads = settled_threads(a->threads, b->threads);
+
+    if (a->fds != b->fds || a->threads != threads || a->kvm_fds != b->kvm_fds ||
         a->kvm_mappings != b->kvm_mappings) {
         g_error("%s: descriptors %d and %d, threads %d and %d, of KVM's %d and %d, mappings %d and "
-                "%d", when, a->fds, b->fds, a->threads, b->threads, a->kvm_fds, b->kvm_fds,
+                "%d", when, a->fds, b->fds, a->threads, threads, a->kvm_fds, b->kvm_fds,
                 a->kvm_mappings, b->kvm_mappings);
     }
 }
