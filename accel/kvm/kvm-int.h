@@ -157,9 +157,6 @@ int kvm_reap_dirty_rings(KVMState *s);
 void kvm_start_reaper(KVMState *s);
 void kvm_stop_reaper(KVMState *s);
 
-/* kvm-thread.c: 0, or -errno */
-int kvm_start_thread(pthread_t *thread, void *(*fn)(void *), void *opaque);
-
 /* kvm-irq.c */
 gboolean kvm_set_irq(AccelState *as, uint32_t gsi, int level, GError **errp);
 gboolean kvm_send_msi(AccelState *as, uint64_t addr, uint32_t data, GError **errp);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include "kvm-int.h"
 
+#define STACK_SIZE (64 * 1024)
+
 struct KVMReaper {
     pthread_t thread;
     KVMState *s;
@@ -44,6 +46,22 @@ static void *reap_for_ever(void *opaque)
     return NULL;
 }
 
+/* With no signals, which are the caller's business, and a small stack. Returns: 0, or an errno. */
+static int start_thread(KVMReaper *r)
+{
+    pthread_attr_t attr;
+    sigset_t all;
+    int ret;
+
+    sigfillset(&all);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK_SIZE);
+    pthread_attr_setsigmask_np(&attr, &all);
+    ret = pthread_create(&r->thread, &attr, reap_for_ever, r);
+    pthread_attr_destroy(&attr);
+    return ret;
+}
+
 void kvm_start_reaper(KVMState *s)
 {
     KVMReaper *r = g_new0(KVMReaper, 1);
@@ -52,7 +70,7 @@ void kvm_start_reaper(KVMState *s)
     r->s = s;
     g_mutex_init(&r->lock);
     g_cond_init(&r->cond);
-    ret = kvm_start_thread(&r->thread, reap_for_ever, r);
+    ret = start_thread(r);
     if (ret == 0) {
         s->reaper = r;
         return;
@@ -61,7 +79,7 @@ void kvm_start_reaper(KVMState *s)
     g_cond_clear(&r->cond);
     g_free(r);
     accel_warn(&s->parent, "KVM dirty ring reaper thread not made: %s; rings are emptied when they "
-               "are full", g_strerror(-ret));
+               "are full", g_strerror(ret));
 }
 
 void kvm_stop_reaper(KVMState *s)
