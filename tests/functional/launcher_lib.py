@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import unittest
 
 ACCELVM = os.environ.get('ACCELVM', 'build/system/accelvm')
@@ -33,6 +34,26 @@ def run(*args, stdin=subprocess.DEVNULL, program=ACCELVM, **kw):
     """Run to the end. Text comes back; the status is in .returncode."""
     return subprocess.run([program, *args], stdin=stdin, capture_output=True, text=True,
                           timeout=LIMIT, check=False, **kw)
+
+
+def talk(line, prompts, answer, env=None):
+    """Run @line until each of the prompts has come, sending @answer after the others than the last.
+    Returns: what came, and the status after SIGTERM."""
+    with subprocess.Popen(line, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as proc:
+        timer = threading.Timer(LIMIT, proc.kill)
+        timer.start()
+        text, left = b'', list(prompts)
+        while left and (data := os.read(proc.stdout.fileno(), 4096)):
+            text += data
+            if left[0] in text:
+                left.pop(0)
+                if left:
+                    proc.stdin.write(answer)
+                    proc.stdin.flush()
+        timer.cancel()
+        proc.terminate()
+        return text, proc.wait(LIMIT)
 
 
 class Running:

@@ -3,34 +3,13 @@
 """Real firmware under KVM with each kind of interrupt controllers: SeaBIOS comes to its boot menu,
 which needs the timer, the keyboard controller and the serial line to work."""
 import os
-import subprocess
 import tempfile
-import threading
 import unittest
 
-from launcher_lib import ACCELVM, BARE, LIMIT, main, needs_kvm
+from launcher_lib import ACCELVM, BARE, main, needs_kvm, talk
 
 BIOS = '/usr/share/seabios/bios-256k.bin'
 PROMPTS = [b'Press ESC for boot menu', b'Select boot device:']
-
-
-def talk(line, prompts, answer):
-    """Until each of the prompts has come, sending answer after the first. Returns: what came."""
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as proc:
-        timer = threading.Timer(LIMIT, proc.kill)
-        timer.start()
-        text, left = b'', list(prompts)
-        while left and (data := os.read(proc.stdout.fileno(), 4096)):
-            text += data
-            if left[0] in text:
-                left.pop(0)
-                if left:
-                    proc.stdin.write(answer)
-                    proc.stdin.flush()
-        timer.cancel()
-        proc.terminate()
-        return text, proc.wait(LIMIT)
 
 
 @needs_kvm

@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+
+from launcher_lib import LIMIT, talk
 
 ACCELVM, MODULES, GUESTS = sys.argv[1:4]
 BIOS = '/usr/share/seabios/bios.bin'
 HAVE = os.path.exists(os.path.join(MODULES, 'accel-tcg.so'))
-LIMIT = 60              # seconds; the firmware takes two or three
 BASE = ['-accel', 'tcg', '-m', '64', '-nodefaults', '-no-user-config', '-display', 'none']
 EXIT = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x4']
 
@@ -37,7 +37,8 @@ def firmware(machine):
                 '-bios', BIOS, '-cpu', 'qemu64', '-serial', 'stdio', *BASE,
                 '-chardev', 'file,id=d,path=' + debug.name,
                 '-device', 'isa-debugcon,iobase=0x402,chardev=d']
-        text = talk(line, [b'Press ESC for boot menu', b'Select boot device:'], b'\x1b')
+        text, _ = talk(line, [b'Press ESC for boot menu', b'Select boot device:'], b'\x1b',
+                       dict(os.environ, ACCELVM_MODULE_PATH=MODULES))
         log = debug.read()
     for want, where, name in ((b'SeaBIOS (version', text, 'serial line'),
                               (b'Select boot device:', text, 'serial line'),
@@ -45,27 +46,6 @@ def firmware(machine):
         if want not in where:
             return f'no {want!r} on the {name}: {where[-300:]!r}'
     return None
-
-
-def talk(line, prompts, answer):
-    """Run until each of the prompts has come, sending answer after the first."""
-    env = dict(os.environ, ACCELVM_MODULE_PATH=MODULES)
-    with subprocess.Popen(line, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as proc:
-        timer = threading.Timer(LIMIT, proc.terminate)
-        timer.start()
-        text, left = b'', list(prompts)
-        while left and (data := os.read(proc.stdout.fileno(), 4096)):
-            text += data
-            if left[0] in text:
-                left.pop(0)
-                if left:
-                    proc.stdin.write(answer)
-                    proc.stdin.flush()
-        timer.cancel()
-        proc.terminate()
-        proc.wait()
-    return text
 
 
 def missing_module():
