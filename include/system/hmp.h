@@ -16,6 +16,8 @@ typedef struct HmpCommand {
     const char *types; /* as hmp/args.c checks them */
     const char *help;
     void (*fn)(Monitor *mon, char **argv);
+    const char *qmp;   /* instead of @fn: the QMP command that it is */
+    const char *key;   /* and that command's name of the only argument; NULL: it has none */
 } HmpCommand;
 
 extern const HmpCommand hmp_commands[], hmp_info_commands[]; /* end with NULL names */

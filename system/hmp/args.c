@@ -142,6 +142,15 @@ static bool take_all(Monitor *mon, const HmpCommand *cmd, const char *name, cons
     return true;
 }
 
+static void carry_out(Monitor *mon, const HmpCommand *cmd, char **argv)
+{
+    if (cmd->qmp == NULL) {
+        cmd->fn(mon, argv);
+    } else {
+        hmp_do(mon, cmd->qmp, cmd->key != NULL ? json_pack("{s:s}", cmd->key, argv[0]) : NULL);
+    }
+}
+
 void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t prefix, size_t len)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
@@ -156,5 +165,5 @@ void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t pref
         return;
     }
     g_ptr_array_add(argv, NULL);
-    cmd->fn(mon, (char **)argv->pdata);
+    carry_out(mon, cmd, (char **)argv->pdata);
 }

@@ -1,53 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The human monitor's commands that do something; most ask QMP to. */
+/* The human monitor's commands that do something; most ask QMP to, and many are no more than that. */
 #include <string.h>
 #include "hw/rtc.h"
 #include "system/hmp.h"
-
-static void hmp_quit(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "quit", NULL);
-}
-
-static void hmp_stop(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "stop", NULL);
-}
-
-static void hmp_cont(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "cont", NULL);
-}
-
-static void hmp_system_reset(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "system_reset", NULL);
-}
-
-static void hmp_system_powerdown(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "system_powerdown", NULL);
-}
-
-static void hmp_system_wakeup(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "system_wakeup", NULL);
-}
-
-static void hmp_nmi(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "inject-nmi", NULL);
-}
-
-static void hmp_exit_preconfig(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "x-exit-preconfig", NULL);
-}
-
-static void hmp_watchdog_action(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "watchdog-set-action", json_pack("{s:s}", "action", argv[0]));
-}
 
 static void hmp_choose_cpu(Monitor *mon, char **argv)
 {
@@ -106,11 +61,6 @@ static void hmp_device_add(Monitor *mon, char **argv)
     hmp_error(mon, err);
 }
 
-static void hmp_device_del(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "device_del", json_pack("{s:s}", "id", argv[0]));
-}
-
 static void hmp_object_add(Monitor *mon, char **argv)
 {
     GError *err = NULL;
@@ -120,21 +70,6 @@ static void hmp_object_add(Monitor *mon, char **argv)
         vm_object_add(mon->vm, kv, &err);
     }
     hmp_error(mon, err);
-}
-
-static void hmp_object_del(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "object-del", json_pack("{s:s}", "id", argv[0]));
-}
-
-static void hmp_chardev_remove(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "chardev-remove", json_pack("{s:s}", "id", argv[0]));
-}
-
-static void hmp_chardev_send_break(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "chardev-send-break", json_pack("{s:s}", "id", argv[0]));
 }
 
 static void hmp_qom_list(Monitor *mon, char **argv)
@@ -229,32 +164,34 @@ static void hmp_help(Monitor *mon, char **argv)
 
 const HmpCommand hmp_commands[] = {
     { "boot_set", "order", "s", "change the boot order", hmp_boot_set },
-    { "cont|c", "", "", "resume emulation", hmp_cont },
-    { "chardev-remove", "id", "s", "remove chardev", hmp_chardev_remove },
-    { "chardev-send-break", "id", "s", "send a break on chardev", hmp_chardev_send_break },
+    { "cont|c", "", "", "resume emulation", .qmp = "cont" },
+    { "chardev-remove", "id", "s", "remove chardev", .qmp = "chardev-remove", .key = "id" },
+    { "chardev-send-break", "id", "s", "send a break on chardev",
+      .qmp = "chardev-send-break", .key = "id" },
     { "cpu", "index", "l", "set the default CPU", hmp_choose_cpu },
     { "device_add", "driver[,prop=value][,...]", "*", "add device, like -device", hmp_device_add },
-    { "device_del", "device", "s", "remove device", hmp_device_del },
-    { "exit_preconfig|x_exit_preconfig", "", "", "leave the preconfig state", hmp_exit_preconfig },
+    { "device_del", "device", "s", "remove device", .qmp = "device_del", .key = "id" },
+    { "exit_preconfig|x_exit_preconfig", "", "", "leave the preconfig state",
+      .qmp = "x-exit-preconfig" },
     { "help|?", "[cmd]", "*", "show the help", hmp_help },
     { "i", "/fmt addr", "/ll?", "I/O port read", hmp_port_in },
     { "memsave", "addr size file", "lls", "save virtual memory to a file", hmp_memsave },
-    { "nmi", "", "", "inject an NMI", hmp_nmi },
+    { "nmi", "", "", "inject an NMI", .qmp = "inject-nmi" },
     { "o", "/fmt addr value", "/ll", "I/O port write", hmp_port_out },
     { "object_add", "qom-type,id=str[,prop=value][,...]", "*", "create object", hmp_object_add },
-    { "object_del", "id", "s", "destroy object", hmp_object_del },
+    { "object_del", "id", "s", "destroy object", .qmp = "object-del", .key = "id" },
     { "print|p", "/fmt expr", "/l", "print expression value (use $reg for registers)", hmp_print },
     { "pmemsave", "addr size file", "lls", "save physical memory to a file", hmp_pmemsave },
-    { "quit|q", "", "", "quit the emulator", hmp_quit },
+    { "quit|q", "", "", "quit the emulator", .qmp = "quit" },
     { "qom-get", "path property", "ss", "print a property", hmp_qom_get },
     { "qom-list", "path", "s?", "list properties", hmp_qom_list },
-    { "stop|s", "", "", "stop emulation", hmp_stop },
-    { "system_powerdown", "", "", "send system power down event", hmp_system_powerdown },
-    { "system_reset", "", "", "reset the system", hmp_system_reset },
-    { "system_wakeup", "", "", "wake the guest from suspend", hmp_system_wakeup },
+    { "stop|s", "", "", "stop emulation", .qmp = "stop" },
+    { "system_powerdown", "", "", "send system power down event", .qmp = "system_powerdown" },
+    { "system_reset", "", "", "reset the system", .qmp = "system_reset" },
+    { "system_wakeup", "", "", "wake the guest from suspend", .qmp = "system_wakeup" },
     { "trace-event", "name on|off", "sb", "switch a trace event", hmp_trace_event },
     { "watchdog_action", "action", "s",
-      "what to do when the watchdog runs out", hmp_watchdog_action },
+      "what to do when the watchdog runs out", .qmp = "watchdog-set-action", .key = "action" },
     { "x", "/fmt addr", "/l", "virtual memory dump starting at 'addr'", hmp_x },
     { "xp", "/fmt addr", "/l", "physical memory dump starting at 'addr'", hmp_xp },
     { 0 },
