@@ -3,8 +3,8 @@
  * -msg json=on: a message as one JSON object per line, with every field the error carries, for
  * programs that start emulators and want to act on the reason of a failure.
  */
-#include <jansson.h>
 #include "accel/error.h"
+#include "system/json.h"
 #include "system/report.h"
 
 static const char *const code_names[] = {
@@ -19,26 +19,15 @@ static const char *const code_names[] = {
 static void set_text(json_t *o, const char *key, const char *value)
 {
     if (value != NULL) {
-        g_autofree char *valid = g_utf8_make_valid(value, -1);
-
-        json_object_set_new(o, key, json_string(valid));
+        json_object_set_new(o, key, json_text(value));
     }
 }
 
 static void set_list(json_t *o, const char *key, const char *const *lines)
 {
-    json_t *list;
-
-    if (lines == NULL) {
-        return;
+    if (lines != NULL) {
+        json_object_set_new(o, key, json_text_list(lines));
     }
-    list = json_array();
-    for (; *lines != NULL; lines++) {
-        g_autofree char *valid = g_utf8_make_valid(*lines, -1);
-
-        json_array_append_new(list, json_string(valid));
-    }
-    json_object_set_new(o, key, list);
 }
 
 static void set_error(json_t *o, const GError *err)
@@ -71,7 +60,7 @@ char *report_json_line(const char *level, const ReportLoc *loc, const char *text
                        const GError *err)
 {
     json_t *o = json_object();
-    char *dumped, *line;
+    char *line;
 
     json_object_set_new(o, "timestamp-us", json_integer(g_get_real_time()));
     set_text(o, "program", report_progname());
@@ -85,9 +74,7 @@ char *report_json_line(const char *level, const ReportLoc *loc, const char *text
     if (err != NULL) {
         set_error(o, err);
     }
-    dumped = json_dumps(o, JSON_COMPACT);
-    line = g_strdup(dumped);
-    free(dumped);
+    line = json_write(o, JSON_COMPACT);
     json_decref(o);
     return line;
 }

@@ -32,6 +32,11 @@ void hmp_error(Monitor *mon, GError *err);
 /** hmp_query, hmp_do: a QMP command; its error is printed. Take @args (may be NULL). */
 json_t *hmp_query(Monitor *mon, const char *command, json_t *args);
 void hmp_do(Monitor *mon, const char *command, json_t *args);
+/** hmp_word: of a command line, as an argument to a command: its bytes, whatever they are. */
+static inline json_t *hmp_word(const char *text)
+{
+    return json_string_nocheck(text);
+}
 /** hmp_text, hmp_flag: a member of an answer; "" and false when it is not there. */
 static inline const char *hmp_text(json_t *obj, const char *name)
 {

@@ -96,9 +96,26 @@ char *json_unmark(const char *text);
  * zero bytes. Returns: FALSE with *@error set, (transfer full).
  */
 bool json_decode_string(const char *text, size_t len, GString *out, char **error);
+/** json_is_character: no surrogate, no noncharacter. */
+bool json_is_character(gunichar c);
+/** json_hex4: the number of four hexadecimal digits; -1 when there are not four before @end. */
+int json_hex4(const char *p, const char *end);
+
+/* ---- json/write.c ---- */
+
+/** json_text: a text of any bytes as a value, U+FFFD for what is no UTF-8; null for NULL. */
+json_t *json_text(const char *text);
+json_t *json_text_n(const char *text, size_t len);
+/** json_text_list: an array of them; NULL for an empty one. */
+json_t *json_text_list(const char *const *texts);
 
 /**
- * json_line: @value as one line of ASCII, "\r\n" at the end; U+FFFD for what is no character.
+ * json_write: @value as ASCII; U+FFFD for what is no character. @layout: JSON_COMPACT, JSON_INDENT()
+ * or 0. Returns: (transfer full).
+ */
+char *json_write(const json_t *value, size_t layout);
+/**
+ * json_line: the same as one line (several when @pretty), "\r\n" at the end.
  * Returns: (transfer full).
  */
 char *json_line(const json_t *value, bool pretty);

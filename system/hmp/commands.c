@@ -81,7 +81,7 @@ static void hmp_qom_list(Monitor *mon, char **argv)
         monitor_puts(mon, "/\n");
         return;
     }
-    v = hmp_query(mon, "qom-list", json_pack("{s:s}", "path", argv[0]));
+    v = hmp_query(mon, "qom-list", json_pack("{s:o}", "path", hmp_word(argv[0])));
     json_array_foreach(v, i, p) {
         monitor_printf(mon, "%s (%s)\n", qmp_str(p, "name"), qmp_str(p, "type"));
     }
@@ -91,7 +91,8 @@ static void hmp_qom_list(Monitor *mon, char **argv)
 static void hmp_qom_get(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "qom-get",
-                          json_pack("{s:s, s:s}", "path", argv[0], "property", argv[1]));
+                          json_pack("{s:o, s:o}", "path", hmp_word(argv[0]), "property",
+                                    hmp_word(argv[1])));
 
     if (v != NULL) {
         g_autofree char *text = json_line(v, true);
@@ -109,8 +110,8 @@ static void save(Monitor *mon, const char *command, char **argv)
     if (!hmp_value(mon, argv[0], &addr) || !hmp_value(mon, argv[1], &size)) {
         return; /* checked before: does not happen */
     }
-    hmp_do(mon, command, json_pack("{s:I, s:I, s:s}", "val", (json_int_t)addr, "size",
-                                   (json_int_t)size, "filename", argv[2]));
+    hmp_do(mon, command, json_pack("{s:I, s:I, s:o}", "val", (json_int_t)addr, "size",
+                                   (json_int_t)size, "filename", hmp_word(argv[2])));
 }
 
 static void hmp_memsave(Monitor *mon, char **argv)
@@ -125,8 +126,8 @@ static void hmp_pmemsave(Monitor *mon, char **argv)
 
 static void hmp_trace_event(Monitor *mon, char **argv)
 {
-    hmp_do(mon, "trace-event-set-state", json_pack("{s:s, s:b}", "name", argv[0], "enable",
-                                                   strcmp(argv[1], "on") == 0));
+    hmp_do(mon, "trace-event-set-state", json_pack("{s:o, s:b}", "name", hmp_word(argv[0]),
+                                                   "enable", strcmp(argv[1], "on") == 0));
 }
 
 /* ---- help ---- */

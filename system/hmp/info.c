@@ -124,7 +124,7 @@ static void info_irq(Monitor *mon, char **argv)
 static void info_trace_events(Monitor *mon, char **argv)
 {
     json_t *v = hmp_query(mon, "trace-event-get-state",
-                          json_pack("{s:s}", "name", argv[0] != NULL ? argv[0] : "*")), *e;
+                          json_pack("{s:o}", "name", hmp_word(argv[0] != NULL ? argv[0] : "*"))), *e;
     size_t i;
 
     json_array_foreach(v, i, e) {

@@ -113,7 +113,7 @@ static void print_results(Monitor *mon, json_t *results, const char *target, boo
 /* The question: one provider, those names ("*": all), of vCPUs the one that "cpu" chose. */
 static json_t *question(Monitor *mon, const char *target, const char *names)
 {
-    json_t *args = json_pack("{s:s}", "target", target), *request, *list;
+    json_t *args = json_pack("{s:o}", "target", hmp_word(target)), *request, *list;
     CPUState *cpu = hmp_cpu(mon);
 
     if (strcmp(names, "*") != 0) {
@@ -121,7 +121,7 @@ static json_t *question(Monitor *mon, const char *target, const char *names)
 
         list = json_array();
         for (char **w = words; *w != NULL; w++) {
-            json_array_append_new(list, json_string(*w));
+            json_array_append_new(list, hmp_word(*w));
         }
         request = json_pack("{s:s, s:o}", "provider", "kvm", "names", list);
         json_object_set_new(args, "providers", json_pack("[o]", request));

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * JSON strings: escapes and UTF-8 in, ASCII out.
- *
- * What is no character does not leave either: an option's text may hold it, and a client that reads
- * as strictly as we do would drop the whole line. It becomes U+FFFD, as in QEMU.
+ * JSON strings, from the wire: escapes and UTF-8.
  *
  * Refused as in QEMU: surrogates that are no pair, U+FFFE and U+FFFF of every plane, U+FDD0 to
  * U+FDEF, overlong forms; but "\xc0\x80" is a zero byte.
@@ -17,14 +14,13 @@ static bool set_error(char **error, const char *text)
     return false;
 }
 
-static bool is_character(gunichar c)
+bool json_is_character(gunichar c)
 {
     return c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) && (c & 0xfffe) != 0xfffe &&
            (c < 0xfdd0 || c > 0xfdef);
 }
 
-/* Four hexadecimal digits. Returns: -1 when there are not. */
-static int hex4(const char *p, const char *end)
+int json_hex4(const char *p, const char *end)
 {
     int v = 0;
 
@@ -40,17 +36,17 @@ static int hex4(const char *p, const char *end)
 /* Behind "\u". Returns: the first byte behind it, NULL with an error. */
 static const char *unicode_escape(const char *p, const char *end, GString *out, char **error)
 {
-    int c = hex4(p, end), low = -1;
+    int c = json_hex4(p, end), low = -1;
     const char *next = p + 4;
 
     if (c >= 0xd800 && c <= 0xdbff && end - next >= 6 && next[0] == '\\' && next[1] == 'u') {
-        low = hex4(next + 2, end);
+        low = json_hex4(next + 2, end);
     }
     if (low >= 0xdc00 && low <= 0xdfff) {
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
         next += 6;
     }
-    if (c < 0 || !is_character((gunichar)c)) {
+    if (c < 0 || !json_is_character((gunichar)c)) {
         *error = g_strdup_printf("JSON parse error, \\u%.*s is not a valid Unicode character",
                                  (int)MIN(4, end - p), p);
         return NULL;
@@ -88,7 +84,7 @@ static const char *plain(const char *p, const char *end, GString *out, char **er
         g_string_append_c(out, '\0');
         return p + 2;
     }
-    if (!is_character(c)) {
+    if (!json_is_character(c)) {
         set_error(error, "invalid UTF-8 sequence in string");
         return NULL;
     }
@@ -110,48 +106,4 @@ bool json_decode_string(const char *text, size_t len, GString *out, char **error
         }
     }
     return p != NULL;
-}
-
-/* At @p a "\uXXXX" or a pair of them, as json_dumps() writes it. Returns: how long it is. */
-static gsize escaped(const char *p, gunichar *c)
-{
-    *c = (gunichar)hex4(p + 2, p + 6);
-    if (*c < 0xd800 || *c > 0xdbff) {
-        return 6;
-    }
-    *c = 0x10000 + ((*c - 0xd800) << 10) + ((gunichar)hex4(p + 8, p + 12) - 0xdc00);
-    return 12;
-}
-
-/* In place: the text of json_dumps(), with U+FFFD for what is no character. */
-static void only_characters(char *text)
-{
-    char *out = text;
-    gunichar c = ' ';
-
-    for (gsize len; *text != '\0'; text += len) {
-        bool escape = text[0] == '\\';
-
-        len = !escape ? 1 : text[1] == 'u' ? escaped(text, &c) : 2;
-        if (escape && text[1] == 'u' && !is_character(c)) {
-            memcpy(out, "\\uFFFD", 6);
-            out += 6;
-        } else {
-            memmove(out, text, len);
-            out += len;
-        }
-    }
-    *out = '\0';
-}
-
-char *json_line(const json_t *value, bool pretty)
-{
-    size_t flags = JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY |
-                   (pretty ? JSON_INDENT(4) : 0);
-    char *text = json_dumps(value, flags);
-    g_autofree char *plain_text = json_unmark(text != NULL ? text : "{}");
-
-    free(text);
-    only_characters(plain_text);
-    return g_strconcat(plain_text, "\r\n", NULL);
 }

@@ -3,39 +3,24 @@
  * The report as JSON. The schema is in docs/accelvm-probe.rst; members are only ever added, a change
  * of meaning raises schema_version.
  */
-#include <jansson.h>
-#include <stdlib.h>
 #include "accel/version.h"
 #include "probe.h"
-
-static json_t *string_or_null(const char *s)
-{
-    return s != NULL ? json_string(s) : json_null();
-}
-
-static json_t *string_array(const char *const *lines)
-{
-    json_t *a = json_array();
-
-    for (; lines != NULL && *lines != NULL; lines++) {
-        json_array_append_new(a, json_string(*lines));
-    }
-    return a;
-}
+#include "system/json.h"
 
 static json_t *error_object(const GError *err)
 {
     if (err == NULL) {
         return json_null();
     }
-    return json_pack("{s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "message", err->message,
-                     "stage", string_or_null(accel_error_stage(err)),
-                     "call", string_or_null(accel_error_call(err)),
+    return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "message",
+                     json_text(err->message),
+                     "stage", json_text(accel_error_stage(err)),
+                     "call", json_text(accel_error_call(err)),
                      "errno", accel_error_errno(err),
-                     "capability", string_or_null(accel_error_capability(err)),
-                     "missing", string_or_null(accel_error_missing(err)),
-                     "causes", string_array(accel_error_causes(err)),
-                     "remedies", string_array(accel_error_remedies(err)));
+                     "capability", json_text(accel_error_capability(err)),
+                     "missing", json_text(accel_error_missing(err)),
+                     "causes", json_text_list(accel_error_causes(err)),
+                     "remedies", json_text_list(accel_error_remedies(err)));
 }
 
 static json_t *node_object(const KVMHost *h)
@@ -43,22 +28,22 @@ static json_t *node_object(const KVMHost *h)
     if (!h->node_exists) {
         return json_null();
     }
-    return json_pack("{s:s, s:i, s:s, s:s, s:b, s:i, s:i}", "path", h->device, "mode", h->mode,
-                     "owner", h->owner, "group", h->group, "char", h->node_is_char,
-                     "major", h->major, "minor", h->minor);
+    return json_pack("{s:o, s:i, s:o, s:o, s:b, s:i, s:i}", "path", json_text(h->device), "mode",
+                     h->mode, "owner", json_text(h->owner), "group", json_text(h->group), "char",
+                     h->node_is_char, "major", h->major, "minor", h->minor);
 }
 
 static json_t *host_object(const KVMHost *h)
 {
     return json_pack("{s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:I, "
                      "s:I}",
-                     "kernel", string_or_null(h->kernel), "platform", string_or_null(h->platform),
-                     "cpu_vendor", string_or_null(h->cpu_vendor), "vmx", h->vmx, "svm", h->svm,
+                     "kernel", json_text(h->kernel), "platform", json_text(h->platform),
+                     "cpu_vendor", json_text(h->cpu_vendor), "vmx", h->vmx, "svm", h->svm,
                      "hypervisor", h->hypervisor_flag, "node", node_object(h),
                      "module_kvm", h->mod_kvm, "module_kvm_intel", h->mod_kvm_intel,
                      "module_kvm_amd", h->mod_kvm_amd, "module_vboxdrv", h->mod_virtualbox,
-                     "module_vmmon", h->mod_vmware, "container", string_or_null(h->container),
-                     "security_module", string_or_null(h->lsm),
+                     "module_vmmon", h->mod_vmware, "container", json_text(h->container),
+                     "security_module", json_text(h->lsm),
                      "open_file_limit", (json_int_t)h->nofile,
                      "memory_max", (json_int_t)h->memory_max);
 }
@@ -95,7 +80,7 @@ static json_t *features_array(const Probe *p)
     json_t *a = json_array();
 
     for (guint i = 0; i < p->cpu_features->len; i++) {
-        json_array_append_new(a, json_string(g_ptr_array_index(p->cpu_features, i)));
+        json_array_append_new(a, json_text(g_ptr_array_index(p->cpu_features, i)));
     }
     return a;
 }
@@ -156,10 +141,8 @@ char *probe_to_json(const Probe *p)
                              p->err == NULL, "state", probe_state(p), "error",
                              error_object(p->err), "host", host_object(p->host), "kvm",
                              kvm_object(p));
-    char *text = json_dumps(root, JSON_INDENT(2)), *copy;
+    g_autofree char *text = json_write(root, JSON_INDENT(2));
 
     json_decref(root);
-    copy = g_strconcat(text, "\n", NULL);
-    free(text);
-    return copy;
+    return g_strconcat(text, "\n", NULL);
 }

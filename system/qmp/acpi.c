@@ -25,7 +25,7 @@ static json_t *info_json(const AcpiOst *ost)
                              (json_int_t)ost->status);
 
     if (ost->id != NULL) {
-        json_object_set_new(info, "device", json_string(ost->id));
+        json_object_set_new(info, "device", json_text(ost->id));
     }
     return info;
 }

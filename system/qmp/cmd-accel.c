@@ -28,11 +28,11 @@ bool qmp_query_accelerators(Monitor *mon, json_t *args, json_t **ret, GError **e
     json_t *present = json_array();
 
     for (guint i = 0; names[i] != NULL; i++) {
-        json_array_append_new(present, json_string(names[i]));
+        json_array_append_new(present, json_text(names[i]));
     }
     *ret = json_pack("{s:o}", "present", present);
     if (current(mon) != NULL) {
-        json_object_set_new(*ret, "enabled", json_string(current(mon)));
+        json_object_set_new(*ret, "enabled", json_text(current(mon)));
     }
     return true;
 }
@@ -109,13 +109,7 @@ static json_t *stages_json(const AccelState *as)
 
 static json_t *warnings_json(const AccelState *as)
 {
-    const char *const *lines = accel_warnings(as);
-    json_t *list = json_array();
-
-    for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-        json_array_append_new(list, json_string(lines[i]));
-    }
-    return list;
+    return json_text_list(accel_warnings(as));
 }
 
 bool qmp_x_query_accel_info(Monitor *mon, json_t *args, json_t **ret, GError **errp)

@@ -13,10 +13,9 @@ bool qmp_query_chardev(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     for (guint i = 0; all != NULL && i < all->len; i++) {
         const Chardev *chr = g_ptr_array_index(all, i);
 
-        json_array_append_new(*ret, json_pack("{s:s, s:s, s:b}", "label",
-                                              chr->id != NULL ? chr->id : chr->obj.name,
-                                              "filename", chr->filename ? chr->filename : "",
-                                              "frontend-open", chr->busy));
+        json_array_append_new(*ret, json_pack("{s:o, s:o, s:b}", "label",
+            json_text(chr->id != NULL ? chr->id : chr->obj.name), "filename",
+            json_text(chr->filename != NULL ? chr->filename : ""), "frontend-open", chr->busy));
     }
     return true;
 }
@@ -117,7 +116,7 @@ bool qmp_chardev_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     }
     *ret = json_object();
     if (strcmp(type, "pty") == 0 && g_str_has_prefix(chr->filename, "pty:")) {
-        json_object_set_new(*ret, "pty", json_string(chr->filename + strlen("pty:")));
+        json_object_set_new(*ret, "pty", json_text(chr->filename + strlen("pty:")));
     }
     return true;
 }
@@ -147,13 +146,6 @@ bool qmp_chardev_send_break(Monitor *mon, json_t *args, json_t **ret, GError **e
     return chr != NULL;
 }
 
-static json_t *text_json(const char *buf, size_t len)
-{
-    g_autofree char *text = g_utf8_make_valid(buf, (gssize)len);
-
-    return json_string(text);
-}
-
 bool qmp_ringbuf_read(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     Chardev *chr = char_find(mon->vm, qmp_str(args, "device"));
@@ -175,9 +167,9 @@ bool qmp_ringbuf_read(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     n = chardev_ringbuf_read(chr, buf, (size_t)size);
     if (g_strcmp0(qmp_str(args, "format"), "base64") == 0) {
         base64 = g_base64_encode((const guchar *)buf, n);
-        *ret = json_string(base64);
+        *ret = json_text(base64);
     } else {
-        *ret = text_json(buf, n);
+        *ret = json_text_n(buf, n);
     }
     return true;
 }

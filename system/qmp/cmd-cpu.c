@@ -29,7 +29,7 @@ static json_t *cpu_json(CPUState *cpu)
 {
     g_autofree char *path = hw_object_path(&cpu->dev.obj);
 
-    return json_pack("{s:i, s:s, s:I, s:o, s:s}", "cpu-index", cpu->index, "qom-path", path,
+    return json_pack("{s:i, s:o, s:I, s:o, s:s}", "cpu-index", cpu->index, "qom-path", json_text(path),
                      "thread-id", (json_int_t)hw_cpu_thread_id(cpu), "props",
                      ids_json(&cpu->ids), "target", "x86_64");
 }
@@ -55,7 +55,7 @@ static json_t *slot_json(const char *type, const PossibleCpu *p)
     if (p->cpu != NULL) {
         g_autofree char *path = hw_object_path(&p->cpu->dev.obj);
 
-        json_object_set_new(slot, "qom-path", json_string(path));
+        json_object_set_new(slot, "qom-path", json_text(path));
     }
     return slot;
 }

@@ -43,7 +43,7 @@ static json_t *parameters_json(const KeyDesc *keys)
                               parameter_type(keys->type));
 
         if (keys->help != NULL) {
-            json_object_set_new(p, "help", json_string(keys->help));
+            json_object_set_new(p, "help", json_text(keys->help));
         }
         json_array_append_new(list, p);
     }
@@ -132,9 +132,8 @@ static char *capture(Monitor *mon, const char *line, int cpu_index)
 static json_t *capture_json(Monitor *mon, const char *line, int cpu_index)
 {
     g_autofree char *text = capture(mon, line, cpu_index);
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
 
-    return json_string(valid);
+    return json_text(text);
 }
 
 bool qmp_human_monitor_command(Monitor *mon, json_t *args, json_t **ret, GError **errp)

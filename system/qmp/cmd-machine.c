@@ -9,7 +9,7 @@ bool qmp_query_name(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     *ret = json_object();
     if (mon->vm->name != NULL) {
-        json_object_set_new(*ret, "name", json_string(mon->vm->name));
+        json_object_set_new(*ret, "name", json_text(mon->vm->name));
     }
     return true;
 }
@@ -37,7 +37,7 @@ static json_t *machine_json(const MachineClass *mc)
                           false);
 
     if (mc->alias != NULL) {
-        json_object_set_new(m, "alias", json_string(mc->alias));
+        json_object_set_new(m, "alias", json_text(mc->alias));
     }
     if (mc->is_default) {
         json_object_set_new(m, "is-default", json_true());
@@ -47,7 +47,7 @@ static json_t *machine_json(const MachineClass *mc)
                             json_sprintf("%s-x86_64-cpu", mc->default_cpu_type));
     }
     if (mc->default_ram_id != NULL) {
-        json_object_set_new(m, "default-ram-id", json_string(mc->default_ram_id));
+        json_object_set_new(m, "default-ram-id", json_text(mc->default_ram_id));
     }
     return m;
 }
@@ -114,7 +114,7 @@ static json_t *memdev_json(MemoryBackend *b)
 {
     g_autofree char *policy = hw_object_get(&b->obj, "policy", NULL);
 
-    return json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:b, s:o, s:s}", "id", b->obj.name, "size",
+    return json_pack("{s:o, s:I, s:b, s:b, s:b, s:b, s:b, s:o, s:s}", "id", json_text(b->obj.name), "size",
                      (json_int_t)b->size, "merge", b->merge, "dump", b->dump, "prealloc",
                      b->prealloc, "share", b->share, "reserve", b->reserve, "host-nodes",
                      host_nodes_json(b->host_nodes), "policy", policy);
@@ -140,7 +140,7 @@ static json_t *iothread_json(HwObject *obj)
 {
     static const char *const names[] = { "thread-id", "poll-max-ns", "poll-grow", "poll-shrink",
                                          "aio-max-batch" };
-    json_t *t = json_pack("{s:s}", "id", obj->name);
+    json_t *t = json_pack("{s:o}", "id", json_text(obj->name));
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *text = prop_text(obj, names[i], "0");

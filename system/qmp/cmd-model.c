@@ -38,7 +38,7 @@ json_t *qmp_cpu_model_unavailable(Vm *vm, const char *model)
     } else if (host != NULL) {
         names = x86_cpu_model_unavailable(model, host);
         for (char **n = names; *n != NULL; n++) {
-            json_array_append_new(missing, json_string(*n));
+            json_array_append_new(missing, json_text(*n));
         }
     }
     return missing;
@@ -78,7 +78,7 @@ static json_t *value_json(const X86CpuProp *p)
     case X86_CPU_PROP_INT:
         return json_integer(p->number);
     default:
-        return json_sprintf("%s", p->string);
+        return json_text(p->string);
     }
 }
 

@@ -31,7 +31,7 @@ static json_t *type_json(const char *name, const char *parent, bool abstract)
         json_object_set_new(row, "abstract", json_true());
     }
     if (parent != NULL) {
-        json_object_set_new(row, "parent", json_string(parent));
+        json_object_set_new(row, "parent", json_text(parent));
     }
     return row;
 }

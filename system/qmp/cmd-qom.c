@@ -34,7 +34,7 @@ bool qmp_qom_list(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     for (guint i = 0; obj->children != NULL && i < obj->children->len; i++) {
         HwObject *child = g_ptr_array_index(obj->children, i);
 
-        json_array_append_new(*ret, json_pack("{s:s, s:o}", "name", child->name, "type",
+        json_array_append_new(*ret, json_pack("{s:o, s:o}", "name", json_text(child->name), "type",
                                               json_sprintf("child<%s>", child->type->name)));
     }
     return true;
@@ -50,13 +50,13 @@ bool qmp_qom_get(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         return false;
     }
     if (strcmp(name, "type") == 0) {
-        *ret = json_string(obj->type->name);
+        *ret = json_text(obj->type->name);
         return true;
     }
     child = hw_object_child(obj, name);
     if (child != NULL) {
         text = hw_object_path(child);
-        *ret = json_string(text);
+        *ret = json_text(text);
         return true;
     }
     *ret = qom_cpu_value(mon->vm, obj, name);

@@ -65,7 +65,7 @@ static json_t *result_json(const GArray *stats, json_t *names, const char *path)
     }
     result = json_pack("{s:s, s:o}", "provider", "kvm", "stats", list);
     if (path != NULL) {
-        json_object_set_new(result, "qom-path", json_string(path));
+        json_object_set_new(result, "qom-path", json_text(path));
     }
     return result;
 }
@@ -184,7 +184,7 @@ static json_t *schema_value(const KVMStat *s)
                           s->exponent);
 
     if (units[s->unit] != NULL) {
-        json_object_set_new(v, "unit", json_string(units[s->unit]));
+        json_object_set_new(v, "unit", json_text(units[s->unit]));
     }
     if (s->base != 0) {
         json_object_set_new(v, "base", json_integer(s->base));

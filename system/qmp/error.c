@@ -55,7 +55,6 @@ char *qmp_error_text(const GError *err)
 json_t *qmp_error_json(const GError *err)
 {
     g_autofree char *text = qmp_error_text(err);
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
 
-    return json_pack("{s:s, s:s}", "class", class_of(err), "desc", valid);
+    return json_pack("{s:s, s:o}", "class", class_of(err), "desc", json_text(text));
 }

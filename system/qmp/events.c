@@ -12,24 +12,20 @@ static json_t *cause_json(const VmEvent *ev)
 static void set_string(json_t *data, const char *name, const char *text)
 {
     if (text != NULL) {
-        json_object_set_new(data, name, json_string(text));
+        json_object_set_new(data, name, json_text(text));
     }
 }
 
 static json_t *lines_json(const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    json_t *list = json_array();
 
-    for (guint i = 0; lines[i] != NULL; i++) {
-        json_array_append_new(list, json_string(lines[i]));
-    }
-    return list;
+    return json_text_list((const char *const *)lines);
 }
 
 static json_t *error_json(const GError *err)
 {
-    json_t *data = json_pack("{s:s}", "message", err->message);
+    json_t *data = json_pack("{s:o}", "message", json_text(err->message));
 
     set_string(data, "accel", accel_error_accel(err));
     set_string(data, "stage", accel_error_stage(err));

@@ -149,7 +149,7 @@ bool qmp_query_fdsets(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         json_t *row = json_pack("{s:i}", "fd", s->fd);
 
         if (s->opaque != NULL) {
-            json_object_set_new(row, "opaque", json_string(s->opaque));
+            json_object_set_new(row, "opaque", json_text(s->opaque));
         }
         if (s->set != last) {
             last = s->set;

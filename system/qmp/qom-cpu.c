@@ -32,7 +32,7 @@ static json_t *value_json(const X86CpuProp *p)
     case X86_CPU_PROP_INT:
         return json_integer(p->number);
     default:
-        return json_string(p->string);
+        return json_text(p->string);
     }
 }
 

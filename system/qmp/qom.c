@@ -29,7 +29,7 @@ static json_t *number_json(AccelPropType type, const char *text)
         return negative_json(type, g_ascii_strtoll(text, NULL, 10));
     }
     if (!accel_parse_size(text, 1, &u)) {
-        return json_string(text);
+        return json_text(text);
     }
     return json_uint64(u);
 }
@@ -89,7 +89,7 @@ json_t *qom_value_json(const AccelProp *prop, const char *text)
     case ACCEL_PROP_STRING:
     case ACCEL_PROP_LINK:
     case ACCEL_PROP_ENUM:
-        return json_string(text);
+        return json_text(text);
     default:
         return number_json(prop->type, text);
     }
@@ -156,7 +156,7 @@ void qom_add_props(json_t *list, const AccelProp *p, bool qdev)
         json_t *row = json_pack("{s:s, s:s}", "name", p->name, "type", type_text(p, qdev));
 
         if (p->help != NULL) {
-            json_object_set_new(row, "description", json_string(p->help));
+            json_object_set_new(row, "description", json_text(p->help));
         }
         if (p->defval != NULL) {
             json_object_set_new(row, "default-value", qom_value_json(p, p->defval));

@@ -38,8 +38,8 @@ static bool is_new(Schema *s, const char *name)
 
 static void append(Schema *s, const char *name, const char *meta, json_t *entry)
 {
-    json_object_set_new(entry, "name", json_string(name));
-    json_object_set_new(entry, "meta-type", json_string(meta));
+    json_object_set_new(entry, "name", json_text(name));
+    json_object_set_new(entry, "meta-type", json_text(meta));
     json_array_append_new(s->list, entry);
 }
 
@@ -90,7 +90,7 @@ static json_t *enum_json(const char *spec)
     char word[64];
 
     while (qmp_next_word(&spec, word, sizeof(word))) {
-        json_array_append_new(values, json_string(word));
+        json_array_append_new(values, json_text(word));
         json_array_append_new(members, json_pack("{s:s}", "name", word));
     }
     return json_pack("{s:o, s:o}", "members", members, "values", values);

@@ -288,6 +288,55 @@ static void test_only_characters(void)
     }
 }
 
+/* Any bytes are a text. Every bad one counts for itself. */
+static void test_bytes(void)
+{
+    static const struct {
+        const char *bytes;
+        gsize len;
+        const char *line;
+    } texts_of[] = {
+        { "", 0, "\"\"" },
+        { "caf\xc3\xa9", 5, "\"caf\\u00E9\"" },
+        { "a\xff" "b\xc3", 4, "\"a\\uFFFDb\\uFFFD\"" },
+        { "\xc0\x80", 2, "\"\\uFFFD\\uFFFD\"" },
+        { "\xed\xa0\x80", 3, "\"\\uFFFD\\uFFFD\\uFFFD\"" },
+        { "\xf4\x90\x80\x80", 4, "\"\\uFFFD\\uFFFD\\uFFFD\\uFFFD\"" },
+        { "a\0\xef\xbf\xbf" "9999999999999999999", 24, "\"a\\uFFFD\\uFFFD9999999999999999999\"" },
+        { "\0\xef\xbf\xbf" "9999999999999999999", 23, "\"\\uFFFD\\uFFFD9999999999999999999\"" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts_of); i++) {
+        json_t *v = json_text_n(texts_of[i].bytes, texts_of[i].len);
+        g_autofree char *text = json_write(v, 0);
+
+        g_assert_cmpstr(text, ==, texts_of[i].line);
+        json_decref(v);
+    }
+    g_assert_true(json_is_null(json_text(NULL)));
+}
+
+/* Every single byte, at every place of a short text: the writer's line is ASCII and reads back. */
+static void test_every_byte(void)
+{
+    for (int at = 0; at < 3; at++) {
+        for (int byte = 1; byte < 256; byte++) {
+            char text[] = "abc";
+            json_t *v, *back;
+            g_autofree char *line = NULL, *error = NULL;
+
+            text[at] = (char)byte;
+            v = json_text(text);
+            line = json_line(v, false);
+            back = json_from_text(line, strlen(line), &error);
+            g_assert_true(json_equal(v, back));
+            g_assert_true(g_str_is_ascii(line));
+            json_decref(v);
+            json_decref(back);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -299,5 +348,7 @@ int main(int argc, char **argv)
     g_test_add_func("/json/text", test_text);
     g_test_add_func("/json/big", test_big);
     g_test_add_func("/json/only-characters", test_only_characters);
+    g_test_add_func("/json/bytes", test_bytes);
+    g_test_add_func("/json/every-byte", test_every_byte);
     return g_test_run();
 }
