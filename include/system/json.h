@@ -110,8 +110,8 @@ json_t *json_text_n(const char *text, size_t len);
 json_t *json_text_list(const char *const *texts);
 
 /**
- * json_write: @value as ASCII; U+FFFD for what is no character. @layout: JSON_COMPACT, JSON_INDENT()
- * or 0. Returns: (transfer full).
+ * json_write: @value as ASCII; U+FFFD for what is no character. @layout: JSON_COMPACT,
+ * JSON_INDENT() or 0. Returns: (transfer full).
  */
 char *json_write(const json_t *value, size_t layout);
 /**

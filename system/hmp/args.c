@@ -147,7 +147,8 @@ static void carry_out(Monitor *mon, const HmpCommand *cmd, char **argv)
     if (cmd->qmp == NULL) {
         cmd->fn(mon, argv);
     } else {
-        hmp_do(mon, cmd->qmp, cmd->key != NULL ? json_pack("{s:o}", cmd->key, hmp_word(argv[0])) : NULL);
+        hmp_do(mon, cmd->qmp, cmd->key == NULL ? NULL : json_pack("{s:o}", cmd->key,
+                                                                  hmp_word(argv[0])));
     }
 }
 

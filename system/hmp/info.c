@@ -123,8 +123,8 @@ static void info_irq(Monitor *mon, char **argv)
 
 static void info_trace_events(Monitor *mon, char **argv)
 {
-    json_t *v = hmp_query(mon, "trace-event-get-state",
-                          json_pack("{s:o}", "name", hmp_word(argv[0] != NULL ? argv[0] : "*"))), *e;
+    json_t *name = hmp_word(argv[0] != NULL ? argv[0] : "*"), *e;
+    json_t *v = hmp_query(mon, "trace-event-get-state", json_pack("{s:o}", "name", name));
     size_t i;
 
     json_array_foreach(v, i, e) {

@@ -5,9 +5,14 @@
  * Braces and brackets are counted apart, as QEMU does: a value ends when both counts are zero, or
  * when one of them turns negative (which is an error that the parser finds). A value that gets too
  * deep is reported at once, and reading starts afresh behind the bracket that was one too many: it
- * may never be closed, and must not swallow what a client sends next. A value that gets too long is
- * reported at once too; the rest of it is read and dropped, so that it stays one error and costs no
- * memory.
+ * may never be closed, and must not swallow what a client sends next.
+ *
+ * A value that gets too long is reported at once too; the rest of it is dropped, so that it stays
+ * one error and costs no memory. (QEMU takes the rest for new values: some hundred thousand errors
+ * follow.) It may never be closed either. Its end is where its brackets balance; or a "{" that
+ * cannot be part of it, because no value can stand there; or one that is the first byte of a line,
+ * where clients begin what they send; or a byte that no JSON holds in that place, a newline in a
+ * string or 0xff.
  */
 #include <string.h>
 #include "system/json.h"
@@ -20,8 +25,10 @@ struct JsonFramer {
     JsonLexer lex;
     GString *text;   /* tokens so far, a blank behind each */
     gsize token;     /* where the current one begins */
-    int braces, brackets;
+    gint64 braces, brackets;
     bool dropping;   /* the error of this value has been told */
+    bool complete;   /* the last token ended a value: none can follow */
+    bool line_start; /* the last byte ended a line */
 };
 
 JsonFramer *json_framer_new(JsonValueFn fn, void *opaque)
@@ -57,6 +64,7 @@ static void next_value(JsonFramer *f)
 void json_framer_reset(JsonFramer *f)
 {
     f->lex = (JsonLexer){ 0 };
+    f->line_start = false;
     next_value(f);
 }
 
@@ -67,16 +75,18 @@ static void fail(JsonFramer *f, const char *error)
     }
 }
 
-/* The token that the lexer refused, in a form that can be shown. */
-static void fail_stray(JsonFramer *f)
+/* The token that the lexer refused at @byte, in a form that can be shown. */
+static void fail_stray(JsonFramer *f, uint8_t byte)
 {
     gsize len = MIN(f->text->len - f->token, (gsize)MAX_SHOWN);
     g_autofree char *raw = g_strndup(f->text->str + f->token, len);
     g_autofree char *shown = g_utf8_make_valid(raw, -1);
     g_autofree char *error = g_strdup_printf("JSON parse error, stray '%s'", shown);
 
-    fail(f, error);
-    next_value(f);
+    if (!f->dropping || byte < ' ' || byte >= 0xfe) {
+        fail(f, error);
+        next_value(f);
+    }
 }
 
 static void value_ended(JsonFramer *f)
@@ -104,9 +114,14 @@ static void too_long(JsonFramer *f)
 /* Returns: FALSE when the value got too deep and was given up. */
 static bool count(JsonFramer *f, char c)
 {
+    if (f->dropping && c == '{' && (f->complete || f->line_start)) {
+        next_value(f);
+        g_string_append_c(f->text, c);
+    }
     f->braces += (c == '{') - (c == '}');
     f->brackets += (c == '[') - (c == ']');
-    if (f->braces + f->brackets <= JSON_MAX_DEPTH) {
+    f->complete = c == '}' || c == ']';
+    if (f->dropping || f->braces + f->brackets <= JSON_MAX_DEPTH) {
         return true;
     }
     fail(f, "JSON nesting depth limit exceeded");
@@ -117,10 +132,12 @@ static bool count(JsonFramer *f, char c)
 static void token_ended(JsonFramer *f, JsonTokenKind kind, uint8_t byte)
 {
     if (kind == JSON_TOK_ERROR) {
-        fail_stray(f);
+        fail_stray(f, byte);
         return;
     }
-    if (kind == JSON_TOK_STRUCT && !count(f, (char)byte)) {
+    if (kind != JSON_TOK_STRUCT) {
+        f->complete = true;
+    } else if (!count(f, (char)byte)) {
         return;
     }
     if (!f->dropping) {
@@ -156,6 +173,7 @@ void json_framer_feed(JsonFramer *f, const void *bytes, size_t len)
         while (feed_byte(f, p[i])) {
             /* the byte begins the next token */
         }
+        f->line_start = p[i] == '\n' || p[i] == '\r';
     }
 }
 

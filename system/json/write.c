@@ -4,9 +4,9 @@
  * here: QMP, -msg json=on, accelvm-probe.
  *
  * Options, files and guests bring bytes that are no UTF-8, and code points that are no characters
- * (U+FFFE). A client that reads as strictly as we do would drop the whole line. Each becomes U+FFFD,
- * as in QEMU: bad bytes when the text becomes a value, because jansson refuses them; noncharacters
- * on the way out.
+ * (U+FFFE). A client that reads as strictly as we do would drop the whole line. Each becomes
+ * U+FFFD, as in QEMU: bad bytes when the text becomes a value, because jansson refuses them;
+ * noncharacters on the way out.
  */
 #include <string.h>
 #include "system/json.h"

@@ -29,8 +29,8 @@ static json_t *cpu_json(CPUState *cpu)
 {
     g_autofree char *path = hw_object_path(&cpu->dev.obj);
 
-    return json_pack("{s:i, s:o, s:I, s:o, s:s}", "cpu-index", cpu->index, "qom-path", json_text(path),
-                     "thread-id", (json_int_t)hw_cpu_thread_id(cpu), "props",
+    return json_pack("{s:i, s:o, s:I, s:o, s:s}", "cpu-index", cpu->index, "qom-path",
+                     json_text(path), "thread-id", (json_int_t)hw_cpu_thread_id(cpu), "props",
                      ids_json(&cpu->ids), "target", "x86_64");
 }
 

@@ -114,8 +114,8 @@ static json_t *memdev_json(MemoryBackend *b)
 {
     g_autofree char *policy = hw_object_get(&b->obj, "policy", NULL);
 
-    return json_pack("{s:o, s:I, s:b, s:b, s:b, s:b, s:b, s:o, s:s}", "id", json_text(b->obj.name), "size",
-                     (json_int_t)b->size, "merge", b->merge, "dump", b->dump, "prealloc",
+    return json_pack("{s:o, s:I, s:b, s:b, s:b, s:b, s:b, s:o, s:s}", "id", json_text(b->obj.name),
+                     "size", (json_int_t)b->size, "merge", b->merge, "dump", b->dump, "prealloc",
                      b->prealloc, "share", b->share, "reserve", b->reserve, "host-nodes",
                      host_nodes_json(b->host_nodes), "policy", policy);
 }

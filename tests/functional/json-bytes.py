@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""JSON that is written is JSON, whatever bytes the command line and files brought: QMP, -msg json=on,
-accelvm-probe. What is no text becomes U+FFFD, as in QEMU.
+"""JSON that is written is JSON, whatever bytes the command line and files brought: QMP,
+-msg json=on, accelvm-probe. What is no text becomes U+FFFD, as in QEMU.
 
 usage: json-bytes.py ACCELVM PROBE SOURCE-ROOT
 """

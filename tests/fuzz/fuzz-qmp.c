@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Random and mutated bytes into a QMP monitor, in one process: whatever comes in, what goes out is
- * valid JSON, and a command sent behind it is answered. Meant to run under ASan and UBSan.
+ * valid JSON, and a command sent behind it is answered; now and then a request that gets too long
+ * and is never closed. Meant to run under ASan and UBSan.
  *
  *   fuzz-qmp [COUNT [SEED]]
  *
@@ -14,7 +15,7 @@
 #include "system/hmp.h"
 #include "monitor-rig.h"
 
-enum { INPUT_BYTES = 4096 };
+enum { INPUT_BYTES = 4096, LONG_EVERY = 500 };
 
 static GString *wire; /* what the monitor said since the last look */
 
@@ -194,6 +195,35 @@ static bool one_round(GRand *rng, Chardev *chr, GString *input, guint n)
     return false;
 }
 
+/*
+ * A request that gets too long and is never closed: one error, and what comes on a line of its own
+ * is heard.
+ */
+static bool endless_round(GRand *rng, Chardev *chr, GString *s, guint n)
+{
+    static const char *const heads[] = { "[", "{\"execute\":[[", "{'id':[{'a':", "[\"",
+                                        "{\"a\":'" };
+    static const char *const elements[] = { "1,", "{\"a\":[]},", "[\n],", "aaaaaaa", "\\\"\\\\" };
+    const gint which = g_rand_int_range(rng, 0, G_N_ELEMENTS(heads));
+    g_autofree char *tag = g_strdup_printf("long-%u", n);
+
+    g_string_assign(s, heads[which]);
+    while (s->len < JSON_MAX_BYTES + 16) {
+        g_string_append(s, which < 3 ? elements[g_rand_int_range(rng, 0, 3)] : elements[which]);
+    }
+    for (gint i = g_rand_int_range(rng, 0, 8); i > 0; i--) {
+        g_string_append_c(s, "[[,:1a\"\\'"[g_rand_int_range(rng, 0, 9)]);
+    }
+    g_string_append_printf(s, "\n{\"execute\":\"query-name\",\"id\":\"%s\"}\n", tag);
+    g_string_truncate(wire, 0);
+    chardev_fe_read(chr, (const uint8_t *)s->str, s->len);
+    if (check_output(tag) && g_strrstr(wire->str, "error") == strstr(wire->str, "error")) {
+        return true;
+    }
+    fprintf(stderr, "round %u: never closed: %s\n", n, s->str + JSON_MAX_BYTES);
+    return false;
+}
+
 static void negotiate(Chardev *chr)
 {
     static const char hello[] =
@@ -218,7 +248,8 @@ int main(int argc, char **argv)
     make_corpus();
     printf("1..1\n");
     for (guint n = 0; ok && n < count; n++) {
-        ok = one_round(rng, chr, input, n);
+        ok = one_round(rng, chr, input, n) &&
+             (n % LONG_EVERY != 0 || endless_round(rng, chr, input, n));
         while (g_main_context_iteration(NULL, FALSE)) {
         }
     }

@@ -171,6 +171,62 @@ static void test_limits(void)
     check_limit(repeat("%", 'a', 3 * JSON_MAX_BYTES, "\n"), "JSON parse error, stray '%'", 1);
 }
 
+static GString *too_many(const char *head, const char *element, const char *tail)
+{
+    GString *s = g_string_new(head);
+
+    while (s->len < JSON_MAX_BYTES) {
+        g_string_append(s, element);
+    }
+    return g_string_append(s, tail);
+}
+
+/*
+ * Too long and never closed: what comes next is read, where it can be told from what would go on:
+ * on a line of its own, where no value can stand, behind a byte that is in no text.
+ */
+static void test_never_closed(void)
+{
+    static const char *const cases[][3] = {
+        { "[", "1,", "\n" },
+        { "[", "1,", "\r\n" },
+        { "{\"a\":[", "{\"b\":1},", "\n" },
+        { "{\"a\":[", "{\"b\": [\n  1,\n  {\"c\": 2}\n  ]},", "\n" },
+        { "{\"a\":[", "1,", "2" },
+        { "{\"a\":[", "\"b\",", "\"c\" " },
+        { "{\"a\":[", "[],", "{\"b\":[]}" },
+        { "{\"a\":[", "true,", "null" },
+        { "{\"a\":\"", "b", "\n" },
+        { "{\"a\":\"", "b", "\\\n" },
+        { "{\"a\":\"", "\\u0041{[", "\"" },
+        { "{\"a\":'", "b", "'}" },
+        { "[", "1,", "@ @ @\n" },
+        { "[", "1,", "\xff" },
+        { "[", "1,", "\x01" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("case %u", i);
+        check_limit(too_many(cases[i][0], cases[i][1], cases[i][2]),
+                    "JSON token size limit exceeded", 2 * JSON_MAX_BYTES);
+    }
+}
+
+/* What goes on after the limit and is closed at last stays one error, whatever is in it. */
+static void test_long_closed(void)
+{
+    GString *deep = too_many("[", "1,\n {\"execute\":\"quit\"},", "");
+
+    for (int i = 0; i < 3 * JSON_MAX_DEPTH; i++) {
+        g_string_append(deep, "[");
+    }
+    for (int i = 0; i < 3 * JSON_MAX_DEPTH; i++) {
+        g_string_append(deep, "]");
+    }
+    check_limit(g_string_append(deep, ",@,fOO,1ex,%]"), "JSON token size limit exceeded",
+                JSON_MAX_BYTES + 2);
+}
+
 /* The brackets that would have closed it begin nothing. */
 static void test_deep_closed(void)
 {
@@ -343,6 +399,8 @@ int main(int argc, char **argv)
     g_test_add_func("/json/rows", test_rows);
     g_test_add_func("/json/limits", test_limits);
     g_test_add_func("/json/depth-allowed", test_depth_allowed);
+    g_test_add_func("/json/never-closed", test_never_closed);
+    g_test_add_func("/json/long-closed", test_long_closed);
     g_test_add_func("/json/deep-closed", test_deep_closed);
     g_test_add_func("/json/reset", test_reset);
     g_test_add_func("/json/text", test_text);
