@@ -3,9 +3,9 @@
  * -kernel without firmware: the image and the tables that firmware would have made go straight into
  * guest RAM.
  *
- * Theory of operation: tables first (top of the RAM below 4 GiB, with their anchors in the BIOS area),
- * so that the memory map tells the loader to keep away from them; then the image is laid out as a
- * plan. Plan and tables are kept: a reset applies both again, with a new random seed, and puts the
+ * Theory of operation: tables first (in the BIOS area with their anchors; what has no room there, at
+ * the top of the RAM below 4 GiB, where the first byte may cost the host a huge page of zeros), so that
+ * the memory map tells the loader to keep away from them; then the image is laid out as a plan. Plan and tables are kept: a reset applies both again, with a new random seed, and puts the
  * boot CPU to the entry point. Large page-aligned parts of the image are mapped, not copied.
  */
 #include <sys/mman.h>
@@ -15,6 +15,7 @@
 
 #define MAP_FILE_MIN (1u << 20) /* below this copying is as fast as mapping */
 #define RSDP_GPA 0xe0000u
+#define TABLES_GPA 0xe0040u /* up to the MP table */
 #define MPTABLE_GPA 0xf0000u
 #define SMBIOS_ANCHOR_GPA 0xf8000u
 #define RESET_VECTOR_GPA 0xffff0u
@@ -43,11 +44,16 @@ static void keep_blob(X86Boot *boot, uint64_t gpa, GByteArray *bytes)
     g_array_append_val(boot->blobs, blob);
 }
 
-/* Room for @size bytes below what has been taken from the top of low RAM so far. */
-static gboolean take_top(X86Machine *x, E820Map *map, uint64_t size, uint64_t *gpa, GError **errp)
+/* Room for @size bytes: behind what the BIOS area holds, or below what the top of low RAM does. */
+static gboolean take_room(X86Machine *x, E820Map *map, uint64_t size, uint64_t *gpa, GError **errp)
 {
     X86Boot *boot = x->boot;
 
+    if (boot->top >= LOW_LIMIT && size <= MPTABLE_GPA - boot->low) { /* reserved in @map already */
+        *gpa = boot->low;
+        boot->low += (size + 0x3f) & ~(uint64_t)0x3f;
+        return TRUE;
+    }
     if (boot->top < LOW_LIMIT || size > boot->top - LOW_LIMIT) {
         accel_error_set(errp, ACCEL_ERROR_LIMIT, NULL, "guest RAM of %" G_GUINT64_FORMAT
                         " bytes has no room for the firmware tables", x->ms.ram_size);
@@ -62,7 +68,7 @@ static gboolean place_acpi(X86Machine *x, E820Map *map, GError **errp)
     g_autoptr(AcpiTables) t = x86_board_acpi_tables(x, errp);
     uint64_t gpa;
 
-    if (t == NULL || !take_top(x, map, t->blob->len, &gpa, errp) ||
+    if (t == NULL || !take_room(x, map, t->blob->len, &gpa, errp) ||
         !acpi_place(t, RSDP_GPA, gpa, errp)) {
         return FALSE;
     }
@@ -103,7 +109,7 @@ static gboolean place_smbios(X86Machine *x, E820Map *map, GError **errp)
     if (!x86_board_smbios(x, &t, errp)) {
         return FALSE;
     }
-    ok = take_top(x, map, t.tables->len, &gpa, errp) && smbios_set_address(&t, gpa, errp);
+    ok = take_room(x, map, t.tables->len, &gpa, errp) && smbios_set_address(&t, gpa, errp);
     if (ok) {
         keep_blob(x->boot, gpa, t.tables);
         keep_blob(x->boot, SMBIOS_ANCHOR_GPA, t.anchor);
@@ -229,6 +235,7 @@ gboolean x86_boot_load(X86Machine *x, GError **errp)
     boot->blobs = g_array_new(FALSE, FALSE, sizeof(X86Blob));
     g_array_set_clear_func(boot->blobs, clear_blob);
     boot->plan = image_plan_new();
+    boot->low = TABLES_GPA;
     boot->top = x->below_4g;
     boot->fresh = true;
     if (map == NULL || !open_files(x, errp) || !place_tables(x, map, errp)) {

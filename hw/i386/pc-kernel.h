@@ -19,6 +19,7 @@ struct X86Boot {
     ImageModuleList *modules;  /* NULL: none */
     ImagePlan *plan;
     GArray *blobs;             /* X86Blob */
+    uint64_t low;              /* first byte of the BIOS area that tables have not taken */
     uint64_t top;              /* end of low RAM that tables have not taken */
     uint64_t rsdp;
     uint8_t seed[32];

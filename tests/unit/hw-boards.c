@@ -242,6 +242,54 @@ static void test_tables(Fixture *f, gconstpointer name)
     g_assert_cmpint(byte_at(f, 0xe0000), ==, 'R');
 }
 
+static void start_with_sockets(Fixture *f, uint64_t n)
+{
+    const SmpRequest req = { .has_cpus = true, .cpus = n, .has_sockets = true, .sockets = n };
+
+    g_assert_true(hw_machine_set_smp(f->ms, &req, NULL));
+    f->ms->kernel = make_file(f, "flat", 8 * KIB, 0x41);
+    start_ok(f);
+}
+
+static void assert_xsdt_low(Fixture *f)
+{
+    uint64_t xsdt = 0;
+    char sign[5] = "";
+
+    hw_mem_read(f->ms, 0xe0000 + 24, &xsdt, 8);
+    hw_mem_read(f->ms, xsdt, sign, 4);
+    g_assert_cmpstr(sign, ==, "XSDT");
+    g_assert_cmphex(xsdt, >=, 0xe0040);
+    g_assert_cmphex(xsdt, <, 0xf0000);
+}
+
+/* The end of RAM is not touched for tables that the BIOS area has room for. */
+static void test_tables_low(Fixture *f, gconstpointer name)
+{
+    start_with_sockets(f, 2);
+    assert_xsdt_low(f);
+    for (uint64_t gpa = f->ms->ram_size - 2 * MIB; gpa < f->ms->ram_size; gpa += 512) {
+        g_assert_cmphex(byte_at(f, gpa), ==, 0);
+    }
+}
+
+/* ACPI of 288 CPUs has room there, the SMBIOS of 288 sockets with long strings no more. */
+static void test_tables_high(Fixture *f, gconstpointer name)
+{
+    static const char option[] = "type=4,part=a-part-number-that-is-rather-long-for-288-of-them";
+    uint32_t smbios = 0;
+
+    f->ms->boot->smbios = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(f->ms->boot->smbios, g_strdup(option));
+    start_with_sockets(f, 288);
+    assert_xsdt_low(f);
+    hw_mem_read(f->ms, 0xf8000 + 0x18, &smbios, 4);
+    g_assert_cmphex(smbios, >, f->ms->ram_size - MIB);
+    g_assert_cmphex(smbios, <, f->ms->ram_size);
+    g_assert_cmpint(byte_at(f, smbios), ==, 1); /* type 1, 27 bytes */
+    g_assert_cmpint(byte_at(f, smbios + 1), ==, 0x1b);
+}
+
 /* Without ACPI the MP table; with neither APIC nor ACPI (isapc) nothing. */
 static void test_no_acpi(Fixture *f, gconstpointer name)
 {
@@ -271,7 +319,7 @@ static void test_kernel_unknown(Fixture *f, gconstpointer name)
 
 static void test_no_room(Fixture *f, gconstpointer name)
 {
-    f->ms->ram_size = 1 * MIB;
+    f->ms->ram_size = MIB / 2;
     f->ms->kernel = make_file(f, "flat", 8 * KIB, 0x41);
     start_fails(f, "no room for the firmware tables");
 }
@@ -474,6 +522,9 @@ int main(int argc, char **argv)
     ALL("flat-kernel", test_flat_kernel);
     ADD("microvm", "tables", test_tables);
     ADD("pc-lite", "tables", test_tables);
+    ADD("microvm", "tables-low", test_tables_low);
+    ADD("pc-lite", "tables-low", test_tables_low);
+    ADD("pc-lite", "tables-high", test_tables_high);
     ADD("pc-lite", "no-acpi", test_no_acpi);
     ALL("kernel-absent", test_kernel_absent);
     ALL("kernel-unknown", test_kernel_unknown);
