@@ -135,6 +135,7 @@ first() {
     echo 1 > tracing_on
     "$@" > /dev/null 2>&1 &
     pid=$!
+    sleep 1   # looking takes the time of the only CPU
     wait_for trace kvm_entry 60
     kill $pid
     wait $pid 2>/dev/null
