@@ -151,12 +151,8 @@ gboolean config_firmware(Vm *vm, GError **errp);
 gboolean config_flash(Vm *vm, GError **errp);
 /** blockdev_check: every -blockdev, used or not. */
 gboolean blockdev_check(Vm *vm, GError **errp);
-/**
- * blockdev_resolve: file and readonly of *@flash from the node called @name. *@auto_readonly is set
- * where a node says so.
- */
-gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash, bool *auto_readonly,
-                          GError **errp);
+/** blockdev_resolve: file and readonly of *@flash from the node called @name. */
+gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash, GError **errp);
 /** config_flash_check: is there a chip for each image, now that the board is made? */
 gboolean config_flash_check(Vm *vm, GError **errp);
 /** config_fds: -add-fd. */

@@ -4,7 +4,7 @@
  *
  * Theory of operation: there are no block devices, so a block node is just a name for a file: a
  * node of driver "file", or one of driver "raw" on top of one, which it names or holds
- * ("file.filename").
+ * ("file.filename"). The node on top says whether it is written to; what is below it must let it.
  */
 #include <string.h>
 #include "accel/error.h"
@@ -41,14 +41,18 @@ static const char *sub_key(const KeyVals *kv, const char *prefix, const char *ke
 }
 
 static gboolean resolve(Vm *vm, const OptItem *it, const char *prefix, int depth, BootFlash *flash,
-                        bool *auto_readonly, GError **errp)
+                        GError **errp)
 {
     const char *driver = sub_key(it->kv, prefix, "driver"), *file = sub_key(it->kv, prefix, "file");
     g_autofree char *inner = g_strconcat(prefix, "file.", NULL);
     const OptItem *below;
 
-    flash->readonly |= flag(it->kv, prefix, "read-only");
-    *auto_readonly |= flag(it->kv, prefix, "auto-read-only");
+    if (depth == 0) {
+        flash->readonly = flag(it->kv, prefix, "read-only");
+    } else if (!flash->readonly && flag(it->kv, prefix, "read-only")) {
+        opt_error(errp, "Block node is read-only");
+        return FALSE;
+    }
     if (g_strcmp0(driver, "file") == 0) {
         flash->file = g_strdup(sub_key(it->kv, prefix, "filename"));
         if (flash->file == NULL) {
@@ -57,14 +61,30 @@ static gboolean resolve(Vm *vm, const OptItem *it, const char *prefix, int depth
         return flash->file != NULL;
     }
     if (file == NULL) {
-        return resolve(vm, it, inner, depth + 1, flash, auto_readonly, errp);
+        return resolve(vm, it, inner, depth + 1, flash, errp);
     }
     below = depth < MAX_NODES ? find_node(vm, file) : NULL;
     if (below == NULL) {
         opt_error(errp, "Cannot find device='' nor node-name='%s'", file);
         return FALSE;
     }
-    return resolve(vm, below, "", depth + 1, flash, auto_readonly, errp);
+    return resolve(vm, below, "", depth + 1, flash, errp);
+}
+
+static gboolean check_flags(const OptItem *it, const char *prefix, GError **errp)
+{
+    static const char *const keys[] = { "read-only", "auto-read-only" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *full = g_strconcat(prefix, keys[i], NULL);
+        const char *value = keyvals_get(it->kv, full);
+        bool on;
+
+        if (value != NULL && !parse_bool_value(full, value, &on, errp)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
 }
 
 static gboolean check_node(Vm *vm, const OptItem *it, const char *prefix, GError **errp)
@@ -74,6 +94,9 @@ static gboolean check_node(Vm *vm, const OptItem *it, const char *prefix, GError
 
     if (driver == NULL) {
         opt_error(errp, "Parameter '%sdriver' is missing", prefix);
+        return FALSE;
+    }
+    if (!check_flags(it, prefix, errp)) {
         return FALSE;
     }
     if (strcmp(driver, "file") == 0) {
@@ -110,8 +133,7 @@ gboolean blockdev_check(Vm *vm, GError **errp)
     return TRUE;
 }
 
-gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash,
-                          bool *auto_readonly, GError **errp)
+gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash, GError **errp)
 {
     const OptItem *it = find_node(vm, name);
 
@@ -119,5 +141,5 @@ gboolean blockdev_resolve(Vm *vm, const char *name, BootFlash *flash,
         opt_error(errp, "Property 'cfi.pflash01.drive' can't find value '%s'", name);
         return FALSE;
     }
-    return resolve(vm, it, "", 0, flash, auto_readonly, errp);
+    return resolve(vm, it, "", 0, flash, errp);
 }

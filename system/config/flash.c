@@ -28,19 +28,14 @@ static gboolean bad_open(const char *file, int flags, int err, GError **errp)
 }
 
 /*
- * A file that cannot be written to is an error, as in QEMU; whoever says so (@auto_readonly) gets a
- * chip that cannot be programmed.
+ * A file that cannot be written to is an error, as in QEMU. "auto-read-only" does not help: it puts
+ * off when a file is opened for writing to when somebody wants to, and a flash chip does at once.
  */
-static gboolean open_image(BootFlash *flash, bool auto_readonly, GError **errp)
+static gboolean open_image(BootFlash *flash, GError **errp)
 {
     int flags = flash->readonly || flash->snapshot ? O_RDONLY : O_RDWR;
 
     flash->fd = fdset_open(flash->file, flags | O_NONBLOCK, 0); /* a FIFO is refused later on */
-    if (flash->fd < 0 && flags == O_RDWR && auto_readonly &&
-        (errno == EACCES || errno == EROFS || errno == EPERM)) {
-        flash->readonly = true;
-        flash->fd = fdset_open(flash->file, O_RDONLY | O_NONBLOCK, 0);
-    }
     return flash->fd >= 0 || bad_open(flash->file, flags, errno, errp);
 }
 
@@ -117,7 +112,7 @@ static gboolean one_drive(Vm *vm, const OptItem *it, GError **errp)
     flash->file = g_strdup(keyvals_get(it->kv, "file"));
     flash->readonly = flag(it->kv, "readonly") || flag(it->kv, "read-only");
     flash->snapshot = flag(it->kv, "snapshot");
-    return open_image(flash, flag(it->kv, "auto-read-only"), errp);
+    return open_image(flash, errp);
 }
 
 /* -pflash FILE takes the next chip. */
@@ -130,7 +125,7 @@ static gboolean one_pflash(Vm *vm, const OptItem *it, GError **errp)
         return FALSE;
     }
     vm->boot->flash[n].file = g_strdup(it->arg);
-    return open_image(&vm->boot->flash[n], false, errp);
+    return open_image(&vm->boot->flash[n], errp);
 }
 
 /* ---- -machine ---- */
@@ -140,10 +135,8 @@ static gboolean machine_flash(Vm *vm, guint n, GError **errp)
     g_autofree char *key = g_strdup_printf("pflash%u", n);
     const char *name = options_key(&vm->opts, OPT_machine, key);
 
-    bool auto_readonly = false;
-
-    return name == NULL || (blockdev_resolve(vm, name, &vm->boot->flash[n], &auto_readonly, errp) &&
-                            open_image(&vm->boot->flash[n], auto_readonly, errp));
+    return name == NULL || (blockdev_resolve(vm, name, &vm->boot->flash[n], errp) &&
+                            open_image(&vm->boot->flash[n], errp));
 }
 
 /* ---- all of them ---- */

@@ -121,7 +121,8 @@ class Opening(unittest.TestCase):
                 proc.kill()
 
     def test_not_to_be_written(self):
-        """As in QEMU an error, unless somebody asked for a chip that cannot be programmed."""
+        """As in QEMU an error, unless somebody asked for a chip that cannot be programmed: that
+        "auto-read-only" is not, it only puts off when the file is opened for writing."""
         os.chmod(self.path, 0o444)
         who = {'user': 65534, 'group': 65534, 'extra_groups': []} if os.geteuid() == 0 else {}
         try:
@@ -130,16 +131,46 @@ class Opening(unittest.TestCase):
             self.skipTest('the program cannot be run as another user')
         why = f"Could not open '{self.path}': Permission denied\n"
         for image in (self.drive(), self.drive(',auto-read-only=off'), ['-pflash', self.path],
-                      self.nodes(), self.nodes(above=',auto-read-only=off')):
+                      self.nodes(), self.nodes(above=',auto-read-only=off'),
+                      self.drive(',auto-read-only=on'),
+                      self.drive(',auto-read-only=on,readonly=off'),
+                      self.nodes(',auto-read-only=on'),
+                      self.nodes(',auto-read-only=on', ',auto-read-only=on')):
             for program in (ACCELVM, QEMU) if QEMU else (ACCELVM,):
                 with self.subTest(image=image, program=program):
                     status, said = self.answer(image, program, **who)
                     self.assertEqual((status, said[-len(why):]), (1, why))
-        for image in (self.drive(',readonly=on'), self.drive(',auto-read-only=on'),
+        for image in (self.drive(',readonly=on'), self.drive(',readonly=on,auto-read-only=on'),
                       self.drive(',snapshot=on'), self.nodes(',read-only=on', ',read-only=on'),
-                      self.nodes(',auto-read-only=on')):
+                      self.nodes(',auto-read-only=on', ',read-only=on')):
             with self.subTest(image=image):
                 self.assertEqual(self.answer(image, **who), (0, ''))
+
+    def test_node_not_to_be_written(self):
+        """A node that is written to, on top of one that is not to be."""
+        inline = ['-M', 'pflash0=n', '-blockdev', 'driver=raw,node-name=n,file.driver=file,'
+                  f'file.filename={self.path},file.read-only=on']
+        why = 'Block node is read-only\n'
+        for image in (self.nodes(',read-only=on'), self.nodes(',read-only=on', ',read-only=off'),
+                      inline):
+            for program in (ACCELVM, QEMU) if QEMU else (ACCELVM,):
+                with self.subTest(image=image, program=program):
+                    status, said = self.answer(image, program)
+                    self.assertEqual((status, said[-len(why):]), (1, why))
+        inline[-1] += ',read-only=on'
+        self.assertEqual(self.answer(inline), (0, ''))
+
+    def test_not_on_or_off(self):
+        for key in 'read-only', 'auto-read-only':
+            for image, name in ((self.nodes(f',{key}=x'), key),
+                                (self.nodes(above=f',{key}=x'), key),
+                                (['-blockdev', 'driver=raw,node-name=n,file.driver=file,'
+                                  f'file.filename={self.path},file.{key}=x'], f'file.{key}')):
+                why = f"Parameter '{name}' expects 'on' or 'off'\n"
+                for program in (ACCELVM, QEMU) if QEMU else (ACCELVM,):
+                    with self.subTest(image=image, program=program):
+                        status, said = self.answer(image, program)
+                        self.assertEqual((status, said[-len(why):]), (1, why))
 
     def test_readers(self):
         readers = self.drive(',readonly=on'), self.nodes(',read-only=on', ',read-only=on')
