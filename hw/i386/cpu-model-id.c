@@ -100,6 +100,18 @@ static uint32_t host_phys_bits(const X86CpuConfig *c)
     return e != NULL && (e->eax & 0xff) != 0 ? e->eax & 0xff : 36;
 }
 
+/* Without long mode the width follows from the paging modes. */
+static gboolean phys_bits_32(X86CpuConfig *c, GError **errp)
+{
+    if (c->phys_bits != 0) {
+        accel_error_set(errp, ACCEL_ERROR_INVALID, &(AccelErrorInfo){ .stage = "cpu-model" },
+                        "phys-bits is not user-configurable in 32 bit");
+        return FALSE;
+    }
+    c->phys_bits = x86_has(&c->f, X86_WORD_1_EDX, 17) ? 36 : 32; /* pse36 */
+    return TRUE;
+}
+
 gboolean x86_cpu_config_phys_bits(X86CpuConfig *c, const X86CpuHost *host, GPtrArray *lines,
                                   GError **errp)
 {
@@ -107,17 +119,17 @@ gboolean x86_cpu_config_phys_bits(X86CpuConfig *c, const X86CpuHost *host, GPtrA
     const AccelErrorInfo info = { .stage = "cpu-model" };
 
     if (!x86_has(&c->f, X86_WORD_8000_0001_EDX, 29)) { /* lm */
-        c->phys_bits = x86_has(&c->f, X86_WORD_1_EDX, 17) ? 36 : 32; /* pse36 */
-        return TRUE;
+        return phys_bits_32(c, errp);
     }
-    if (c->phys_bits == 0) {
-        c->phys_bits = c->host_phys_bits && !c->no_host ? of_host : 40;
-        if (c->host_phys_bits && c->host_phys_bits_limit != 0) {
-            c->phys_bits = MIN(c->phys_bits, c->host_phys_bits_limit);
-        }
-    } else if (host->kvm && c->phys_bits != of_host) {
+    if (host->kvm && c->phys_bits != 0 && c->phys_bits != of_host) {
         g_ptr_array_add(lines, g_strdup_printf("Host physical bits (%u) does not match phys-bits "
                                                "property (%u)", of_host, c->phys_bits));
+    }
+    if (c->host_phys_bits && !c->no_host) { /* wins over a number */
+        c->phys_bits = c->host_phys_bits_limit != 0 ? MIN(of_host, c->host_phys_bits_limit)
+                                                    : of_host;
+    } else if (c->phys_bits == 0) {
+        c->phys_bits = 40;
     }
     if (c->phys_bits < 32 || c->phys_bits > 52) {
         accel_error_set(errp, ACCEL_ERROR_INVALID, &info,
@@ -164,32 +176,41 @@ static uint32_t needed_sub7(const X86CpuConfig *c)
                                                                                 : 0;
 }
 
+void x86_cpu_config_min_levels(X86CpuConfig *c)
+{
+    const uint32_t xlevel = table_level(c->model, true);
+
+    if (c->model->host) {
+        c->min_level = host_level(c, 0);
+        c->min_xlevel = host_level(c, 0x80000000);
+    } else {
+        c->min_level = table_level(c->model, false);
+        c->min_xlevel = xlevel != 0 ? 0x80000000 | xlevel : 0;
+    }
+}
+
+static void raise_to(uint32_t *level, const X86CpuConfig *c, X86FeatureWord word, unsigned bit,
+                     uint32_t leaf)
+{
+    if (x86_has(&c->f, word, bit)) {
+        *level = MAX(*level, leaf);
+    }
+}
+
 void x86_cpu_config_levels(X86CpuConfig *c)
 {
-    const bool host = c->model->host;
-    uint32_t xlevel = table_level(c->model, true);
-
+    c->min_level = needed(c, c->min_level, 0);
+    raise_to(&c->min_level, c, X86_WORD_1_ECX, 26, 0xd);                   /* xsave */
+    raise_to(&c->min_level, c, X86_WORD_7_0_EBX, 25, 0x14);                /* intel-pt */
+    raise_to(&c->min_level, c, X86_WORD_7_0_EDX, 24, 0x1e);                /* amx-tile */
+    c->min_xlevel = needed(c, c->min_xlevel, 0x80000000);
+    raise_to(&c->min_xlevel, c, X86_WORD_8000_0001_ECX, 2, 0x8000000a);    /* svm */
+    raise_to(&c->min_xlevel, c, X86_WORD_8000_0001_ECX, 22, 0x8000001e);   /* topoext */
     if (c->level == X86_CPU_AUTO) {
-        c->level = needed(c, host ? host_level(c, 0) : table_level(c->model, false), 0);
-        if (x86_has(&c->f, X86_WORD_1_ECX, 26)) {          /* xsave */
-            c->level = MAX(c->level, 0xd);
-        }
-        if (x86_has(&c->f, X86_WORD_7_0_EBX, 25)) {        /* intel-pt */
-            c->level = MAX(c->level, 0x14);
-        }
-        if (x86_has(&c->f, X86_WORD_7_0_EDX, 24)) {        /* amx-tile */
-            c->level = MAX(c->level, 0x1e);
-        }
+        c->level = c->min_level;
     }
     if (c->xlevel == X86_CPU_AUTO) {
-        c->xlevel = host ? host_level(c, 0x80000000) : xlevel != 0 ? 0x80000000 | xlevel : 0;
-        c->xlevel = needed(c, c->xlevel, 0x80000000);
-        if (x86_has(&c->f, X86_WORD_8000_0001_ECX, 2)) {   /* svm */
-            c->xlevel = MAX(c->xlevel, 0x8000000a);
-        }
-        if (x86_has(&c->f, X86_WORD_8000_0001_ECX, 22)) {  /* topoext */
-            c->xlevel = MAX(c->xlevel, 0x8000001e);
-        }
+        c->xlevel = c->min_xlevel;
     }
     if (c->level_func7 == X86_CPU_AUTO) {
         c->level_func7 = needed_sub7(c);

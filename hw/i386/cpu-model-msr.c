@@ -16,6 +16,11 @@ static uint64_t usual_revision(const X86CpuConfig *c)
     return strcmp(c->vendor, "AuthenticAMD") == 0 ? 0x01000065 : UINT64_C(0x100000000);
 }
 
+uint64_t x86_cpu_config_revision(const X86CpuConfig *c, const X86CpuHost *host)
+{
+    return c->model->host && host->ucode_rev != 0 ? host->ucode_rev : usual_revision(c);
+}
+
 guint x86_cpu_msrs(const X86CpuConfig *c, const X86CpuHost *host, AccelX86Msr msrs[4])
 {
     guint n = 0;
@@ -27,9 +32,7 @@ guint x86_cpu_msrs(const X86CpuConfig *c, const X86CpuHost *host, AccelX86Msr ms
         msrs[n++] = (AccelX86Msr){ MSR_MISC_ENABLE, FAST_STRING };
     }
     if (host->ucode_rev != 0 && c->family >= 6) {
-        msrs[n++] = (AccelX86Msr){ MSR_UCODE_REV, c->ucode_rev != 0   ? c->ucode_rev
-                                                  : c->model->host ? host->ucode_rev
-                                                                   : usual_revision(c) };
+        msrs[n++] = (AccelX86Msr){ MSR_UCODE_REV, c->ucode_rev };
     }
     if (x86_has(&c->f, X86_WORD_7_0_EDX, 29)) {
         msrs[n++] = (AccelX86Msr){ MSR_ARCH_CAPABILITIES, c->f.w[X86_WORD_ARCH_CAPABILITIES] };

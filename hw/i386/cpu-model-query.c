@@ -85,7 +85,7 @@ static void add_property(GPtrArray *out, const X86CpuConfig *c, const AccelProp 
     } else if (prop->type == ACCEL_PROP_STRING) {
         add(out, prop->name, X86_CPU_PROP_STRING)->string = g_steal_pointer(&value);
     } else {
-        add(out, prop->name, X86_CPU_PROP_INT)->number = g_ascii_strtoll(value, NULL, 10);
+        add(out, prop->name, X86_CPU_PROP_INT)->number = g_ascii_strtoull(value, NULL, 10);
     }
 }
 
@@ -94,6 +94,18 @@ static gint by_name(gconstpointer a, gconstpointer b)
     const X86CpuProp *const *p = a, *const *q = b;
 
     return strcmp((*p)->name, (*q)->name);
+}
+
+GPtrArray *x86_cpu_config_list(const X86CpuConfig *c)
+{
+    GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)x86_cpu_prop_free);
+
+    add_features(out, &c->f);
+    for (const AccelProp *prop = x86_cpu_config_props; prop->name != NULL; prop++) {
+        add_property(out, c, prop);
+    }
+    g_ptr_array_sort(out, by_name);
+    return out;
 }
 
 GPtrArray *x86_cpu_model_expand(const char *text, const X86CpuHost *host, GError **errp)
@@ -105,12 +117,7 @@ GPtrArray *x86_cpu_model_expand(const char *text, const X86CpuHost *host, GError
         return NULL;
     }
     x86_cpu_config_levels(c);
-    out = g_ptr_array_new_with_free_func((GDestroyNotify)x86_cpu_prop_free);
-    add_features(out, &c->f);
-    for (const AccelProp *prop = x86_cpu_config_props; prop->name != NULL; prop++) {
-        add_property(out, c, prop);
-    }
-    g_ptr_array_sort(out, by_name);
+    out = x86_cpu_config_list(c);
     x86_cpu_config_free(c);
     return out;
 }

@@ -49,8 +49,10 @@ static void start(X86CpuConfig *c, const X86CpuHost *host)
     accel_prop_init(c, x86_cpu_config_props);
     c->leaves = host->leaves;
     c->no_host = host->leaves->len == 0;
+    c->on_kvm = host->kvm;
     x86_host_features(host, &c->host);
     x86_cpu_config_identity(c, host);
+    x86_cpu_config_min_levels(c);
     x86_cpu_model_features(c->model, &c->f);
     if (c->model->host) {
         c->host_phys_bits = c->pmu = true;
@@ -84,7 +86,7 @@ static void drop_dependent(X86CpuConfig *c)
             c->f.w[depends[i].word] = 0;
         }
     }
-    if (!c->kvm) {
+    if (!c->kvm || !c->on_kvm) {
         c->f.w[X86_WORD_KVM_EAX] = c->f.w[X86_WORD_KVM_EDX] = 0;
     }
     if (!c->pmu) {
@@ -165,7 +167,8 @@ static gboolean filter(X86CpuConfig *c, const char *who, GPtrArray *lines, GErro
         g_ptr_array_add(lines, NULL);
         info.notes = notes = g_strjoinv("\n", (char **)lines->pdata);
         accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, &info,
-                        "Host doesn't support requested features");
+                        "%s doesn't support requested features",
+                        strcmp(who, "host") == 0 ? "Host" : who);
         return FALSE;
     }
     for (int i = 0; !c->force_features && i < X86_N_WORDS; i++) {
@@ -182,6 +185,7 @@ X86CpuConfig *x86_cpu_config_new(const char *text, const X86CpuHost *host, GErro
     if (c == NULL) {
         return NULL;
     }
+    x86_cpu_config_ambiguous(text, lines);
     if (!x86_cpu_config_phys_bits(c, host, lines, errp) ||
         !filter(c, host->accel_text, lines, errp)) {
         x86_cpu_config_free(c);
@@ -189,6 +193,9 @@ X86CpuConfig *x86_cpu_config_new(const char *text, const X86CpuHost *host, GErro
     }
     drop_dependent(c);
     x86_cpu_config_levels(c);
+    if (c->ucode_rev == 0) {
+        c->ucode_rev = x86_cpu_config_revision(c, host);
+    }
     g_ptr_array_add(lines, NULL);
     c->warnings = g_strdupv((char **)lines->pdata);
     return c;

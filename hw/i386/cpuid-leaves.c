@@ -120,7 +120,7 @@ static void leaf_80000008(CpuidBuild *b)
 {
     const bool lm = x86_has(b->f, X86_WORD_8000_0001_EDX, 29);
     const bool la57 = x86_has(b->f, X86_WORD_7_0_ECX, 16);
-    const uint32_t virtual = lm ? (la57 ? 57 : 48) : 32;
+    const uint32_t virtual = !lm ? 0 : la57 ? 57 : 48; /* KVM refuses 32 */
     const uint32_t n = b->topo.per_pkg;
 
     cpuid_put(b, 0x80000008, b->c->phys_bits | virtual << 8,

@@ -109,6 +109,13 @@ gboolean x86_machine_cpu_host(MachineState *ms, const X86CpuHost **host, GError 
     return s != NULL;
 }
 
+const X86CpuConfig *x86_machine_cpu_config(MachineState *ms)
+{
+    const X86CpuShared *s = ms->arch;
+
+    return s != NULL ? s->config : NULL;
+}
+
 static void warn(MachineState *ms, const char *text)
 {
     if (ms->hooks.warn != NULL) {
@@ -160,16 +167,21 @@ static gboolean configure(MachineState *ms, X86CpuShared *s, CPUState *cpu, GErr
 
 static gboolean set_tsc(const X86CpuConfig *c, CPUState *cpu, GError **errp)
 {
-    const uint32_t khz = (uint32_t)MIN(c->tsc_hz / 1000, G_MAXUINT32);
+    const gint64 khz = c->tsc_hz / 1000;
     const uint32_t own = khz != 0 ? accel_tsc_khz(cpu->accel_cpu) : 0;
     g_autoptr(GError) err = NULL;
 
-    if (khz == own || accel_set_tsc_khz(cpu->accel_cpu, khz, &err)) {
+    if (khz == own ||
+        (khz <= G_MAXUINT32 && accel_set_tsc_khz(cpu->accel_cpu, (uint32_t)khz, &err))) {
         return TRUE;
     }
+    if (err == NULL) {
+        accel_error_set(&err, ACCEL_ERROR_INVALID, &(AccelErrorInfo){ .stage = "cpu-model" },
+                        "no processor is that fast");
+    }
     g_propagate_prefixed_error(errp, g_steal_pointer(&err),
-                               "TSC frequency mismatch between VM (%u kHz) and host (%u kHz), and "
-                               "TSC scaling unavailable: ", khz, own);
+                               "TSC frequency mismatch between VM (%" G_GINT64_FORMAT " kHz) and "
+                               "host (%u kHz), and TSC scaling unavailable: ", khz, own);
     return FALSE;
 }
 

@@ -76,7 +76,7 @@ static json_t *value_json(const X86CpuProp *p)
     case X86_CPU_PROP_BOOL:
         return json_boolean(p->on);
     case X86_CPU_PROP_INT:
-        return json_integer(p->number);
+        return json_uint64(p->number);
     default:
         return json_text(p->string);
     }

@@ -3,9 +3,8 @@
  * What a CPU can do, as properties of its object: qom-get of "avx2", "level", "vendor".
  *
  * Theory of operation: a CPU object has no fields for some hundred features; they are what the
- * model expands to on this machine, and that is asked for when somebody wants to know. An
- * accelerator that runs no CPU has nothing to say about the host, so there the model is taken as
- * it is.
+ * CPUs have got on this machine, and that is asked for when somebody wants to know. An accelerator
+ * that runs no CPU has nothing to say about the host, so there the model is taken as it is.
  */
 #include <string.h>
 #include "hw/i386/cpu-model.h"
@@ -16,8 +15,12 @@ static GPtrArray *expand(Vm *vm)
     const char *text = vm->ms->cpu_model != NULL ? vm->ms->cpu_model : vm->mc->default_cpu_type;
     g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(AccelX86Cpuid));
     const X86CpuHost none = { .leaves = nothing, .accel_text = "host" };
+    const X86CpuConfig *real = x86_machine_cpu_config(vm->ms);
     const X86CpuHost *host = NULL;
 
+    if (real != NULL) {
+        return x86_cpu_config_list(real);
+    }
     if (vm->ms->accel != NULL) {
         x86_machine_cpu_host(vm->ms, &host, NULL);
     }
@@ -30,7 +33,7 @@ static json_t *value_json(const X86CpuProp *p)
     case X86_CPU_PROP_BOOL:
         return json_boolean(p->on);
     case X86_CPU_PROP_INT:
-        return json_integer(p->number);
+        return json_uint64(p->number);
     default:
         return json_text(p->string);
     }

@@ -196,6 +196,10 @@ static void test_refused(void)
                                "Property '.vendor' doesn't take value 'foo'" },
         { "qemu64,phys-bits=60", "phys-bits should be between 32 and 52  (but is 60)" },
         { "qemu64,phys-bits=31", "phys-bits should be between 32 and 52  (but is 31)" },
+        { "qemu32,phys-bits=40", "phys-bits is not user-configurable in 32 bit" },
+        { "qemu64,tsc-freq=2X", "bad numerical value 2X" },
+        { "qemu64,tsc-freq=", "bad numerical value " },
+        { "qemu64,tsc-freq=10E", "bad numerical value 10E" },
     };
     Host host;
 
@@ -418,6 +422,93 @@ static void test_levels(void)
     g_array_unref(host.leaves);
 }
 
+/* KVM takes 48 and 57 bits of virtual address, and none; a CPU without long mode has none. */
+static void test_address_bits(void)
+{
+    static const struct { const char *text; uint32_t eax; } rows[] = {
+        { "qemu64", 48 << 8 | 40 },
+        { "qemu64,-lm", 36 },
+        { "kvm32", 36 },
+        { "qemu64,phys-bits=42", 48 << 8 | 42 },
+        { "qemu64,phys-bits=42,host-phys-bits=on", 48 << 8 | 48 },
+        { "host,phys-bits=42", 48 << 8 | 48 },
+        { "host,-la57,phys-bits=60,host-phys-bits-limit=44", 48 << 8 | 44 },
+        { "host,host-phys-bits=off", 48 << 8 | 40 },
+    };
+    Host host;
+
+    host_init(&host, rich, G_N_ELEMENTS(rich));
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strconcat(rows[i].text, ",-la57", NULL);
+        X86CpuConfig *c = make(&host, text);
+        GArray *leaves = build(c, &one, 0);
+
+        g_assert_cmphex(x86_cpuid_find(leaves, 0x80000008, 0)->eax, ==, rows[i].eax);
+        g_array_unref(leaves);
+        x86_cpu_config_free(c);
+    }
+    g_array_unref(host.leaves);
+}
+
+static void test_min_levels(void)
+{
+    Host host;
+    X86CpuConfig *c;
+
+    host_init(&host, rich, G_N_ELEMENTS(rich));
+    c = make(&host, "qemu64,min-level=0x14,min-xlevel=0x80000020,tsc-freq=2.5G");
+    g_assert_cmphex(c->level, ==, 0x14);
+    g_assert_cmphex(c->xlevel, ==, 0x80000020);
+    g_assert_cmpint(c->tsc_hz, ==, 2500000000);
+    x86_cpu_config_free(c);
+    c = make(&host, "kvm64,min-level=1"); /* the model's own 0dH is no more than a start */
+    g_assert_cmphex(c->level, ==, 1);
+    x86_cpu_config_free(c);
+    c = make(&host, "kvm64,min-level=1,+arat");
+    g_assert_cmphex(c->level, ==, 6);
+    x86_cpu_config_free(c);
+    g_array_unref(host.leaves);
+}
+
+static void test_ambiguous(void)
+{
+    Host host;
+    X86CpuConfig *c;
+
+    host_init(&host, rich, G_N_ELEMENTS(rich));
+    c = make(&host, "qemu64,+x2apic,x2apic=off,-avx2,avx2");
+    g_assert_cmpuint(g_strv_length(c->warnings), ==, 2);
+    g_assert_cmpstr(c->warnings[0], ==, "Ambiguous CPU model string. Don't mix both \"+x2apic\" "
+                                        "and \"x2apic=off\"");
+    g_assert_cmpstr(c->warnings[1], ==, "Ambiguous CPU model string. Don't mix both \"-avx2\" "
+                                        "and \"avx2=on\"");
+    g_assert_true(has(c, "x2apic"));
+    g_assert_false(has(c, "avx2"));
+    x86_cpu_config_free(c);
+    c = make(&host, "qemu64,x2apic=off,+x2apic");
+    g_assert_cmpuint(g_strv_length(c->warnings), ==, 0);
+    x86_cpu_config_free(c);
+    g_array_unref(host.leaves);
+}
+
+/* Software emulation: its own name in messages, and nothing of KVM's, without a word. */
+static void test_not_kvm(void)
+{
+    g_autoptr(GError) err = NULL;
+    Host host;
+    X86CpuConfig *c;
+
+    host_init(&host, poor, G_N_ELEMENTS(poor));
+    host.h.kvm = false;
+    host.h.accel_text = "TCG";
+    c = make(&host, "pentium,+kvmclock,+kvm-pv-unhalt,enforce");
+    g_assert_cmphex(c->f.w[X86_WORD_KVM_EAX], ==, 0);
+    x86_cpu_config_free(c);
+    g_assert_null(x86_cpu_config_new("kvm64,+avx2,enforce", &host.h, &err));
+    g_assert_cmpstr(err->message, ==, "TCG doesn't support requested features");
+    g_array_unref(host.leaves);
+}
+
 static void test_msrs(void)
 {
     AccelX86Msr msrs[4];
@@ -434,6 +525,45 @@ static void test_msrs(void)
     c = make(&host, "host");
     g_assert_cmpuint(x86_cpu_msrs(c, &host.h, msrs), >=, 3);
     g_assert_cmphex(msrs[1].value, ==, 7);
+    x86_cpu_config_free(c);
+    g_array_unref(host.leaves);
+}
+
+static const X86CpuProp *find_prop(const GPtrArray *props, const char *name)
+{
+    for (guint i = 0; i < props->len; i++) {
+        const X86CpuProp *p = g_ptr_array_index(props, i);
+
+        if (strcmp(p->name, name) == 0) {
+            return p;
+        }
+    }
+    g_error("no property %s", name);
+}
+
+/* What a CPU that is there says of itself: without what the host lacks, and with all numbers. */
+static void test_list(void)
+{
+    GPtrArray *props;
+    Host host;
+    X86CpuConfig *c;
+
+    host_init(&host, poor, G_N_ELEMENTS(poor));
+    c = make(&host, "qemu64,ucode-rev=0xffffffffffffffff");
+    props = x86_cpu_config_list(c);
+    g_assert_cmphex(find_prop(props, "ucode-rev")->number, ==, UINT64_MAX);
+    g_assert_cmpuint(find_prop(props, "phys-bits")->number, ==, 40);
+    g_assert_cmphex(find_prop(props, "xlevel")->number, ==, 0x8000000a);
+    g_assert_true(find_prop(props, "cx16")->on);
+    g_assert_false(find_prop(props, "nx")->on != has(c, "nx"));
+    g_ptr_array_unref(props);
+    x86_cpu_config_free(c);
+    c = make(&host, "host,+avx2");
+    props = x86_cpu_config_list(c);
+    g_assert_false(find_prop(props, "avx2")->on);
+    g_assert_cmphex(find_prop(props, "ucode-rev")->number, ==, 7);
+    g_assert_cmpuint(find_prop(props, "phys-bits")->number, ==, 36);
+    g_ptr_array_unref(props);
     x86_cpu_config_free(c);
     g_array_unref(host.leaves);
 }
@@ -541,7 +671,12 @@ int main(int argc, char **argv)
     g_test_add_func("/cpu-model/topology-intel", test_topology_intel);
     g_test_add_func("/cpu-model/xsave", test_xsave);
     g_test_add_func("/cpu-model/levels", test_levels);
+    g_test_add_func("/cpu-model/address-bits", test_address_bits);
+    g_test_add_func("/cpu-model/min-levels", test_min_levels);
+    g_test_add_func("/cpu-model/ambiguous", test_ambiguous);
+    g_test_add_func("/cpu-model/not-kvm", test_not_kvm);
     g_test_add_func("/cpu-model/msrs", test_msrs);
+    g_test_add_func("/cpu-model/list", test_list);
     g_test_add_func("/cpu-model/queries", test_queries);
     g_test_add_func("/cpu-model/random", test_random);
     return g_test_run();

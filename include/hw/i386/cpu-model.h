@@ -108,10 +108,12 @@ typedef struct X86CpuConfig {
     X86Features forced_on, forced_off; /* named on the command line */
     X86Features host;        /* what the accelerator can do */
     bool no_host;            /* the accelerator did not say: nothing is left out */
+    bool on_kvm;             /* KVM's own features make sense */
     const GArray *leaves;    /* AccelX86Cpuid of the host; borrowed */
     /* properties */
     gint64 family, model_nr, stepping;
-    uint32_t level, xlevel, level_func7; /* X86_CPU_AUTO: as the features need */
+    uint32_t level, xlevel, level_func7; /* X86_CPU_AUTO: as the features need, */
+    uint32_t min_level, min_xlevel;      /* but no less than these: the model's */
     char *vendor, *model_id;
     uint32_t phys_bits, host_phys_bits_limit;
     bool host_phys_bits, check, enforce, force_features, kvm, pmu, migratable, l3_cache,
@@ -174,7 +176,7 @@ typedef struct X86CpuProp {
     char *name;
     enum { X86_CPU_PROP_BOOL, X86_CPU_PROP_INT, X86_CPU_PROP_STRING } kind;
     bool on;
-    gint64 number;
+    guint64 number;
     char *string;
 } X86CpuProp;
 
@@ -182,6 +184,12 @@ void x86_cpu_prop_free(X86CpuProp *p);
 
 /** x86_machine_cpu_host: @host of the machine's accelerator; kept by the machine. */
 gboolean x86_machine_cpu_host(MachineState *ms, const X86CpuHost **host, GError **errp);
+
+/**
+ * x86_machine_cpu_config: what the machine's CPUs are; NULL before the first one has its leaves.
+ * Kept by the machine.
+ */
+const X86CpuConfig *x86_machine_cpu_config(MachineState *ms);
 
 /**
  * x86_cpu_model_unavailable: names of the features of model @name that the host lacks, for
@@ -194,6 +202,9 @@ GStrv x86_cpu_model_unavailable(const char *name, const X86CpuHost *host);
  * Returns: (transfer full) array of X86CpuProp, sorted by name, or NULL with an error.
  */
 GPtrArray *x86_cpu_model_expand(const char *text, const X86CpuHost *host, GError **errp);
+
+/** x86_cpu_config_list: the same of CPUs that are there: without what was left out of @c. */
+GPtrArray *x86_cpu_config_list(const X86CpuConfig *c);
 
 G_END_DECLS
 
