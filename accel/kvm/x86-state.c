@@ -179,8 +179,30 @@ uint32_t kvm_tsc_khz(AccelCPU *cpu)
     return (uint32_t)MAX(kvm_vcpu_ioctl(cpu, KVM_GET_TSC_KHZ, 0), 0);
 }
 
+/* Linux takes what is as near as NTP can bring two clocks, 250 ppm, for the same frequency. */
+static bool near_own(AccelCPU *cpu, uint32_t khz)
+{
+    int64_t own = kvm_tsc_khz(cpu), slack = own / 4000;
+
+    return own != 0 && khz >= own - slack && khz <= own + slack;
+}
+
+/*
+ * Source: KVM API 4.55. Without scaling the kernel accepts a higher frequency too and moves the TSC ahead
+ * at each exit: a guest that measures it gets anything but what was asked for. QEMU refuses as well.
+ */
 gboolean kvm_set_tsc_khz(AccelCPU *cpu, uint32_t khz, GError **errp)
 {
+    KVMState *s = KVM_STATE(cpu->accel);
+
+    if (kvm_check_extension(s, KVM_CAP_TSC_CONTROL) <= 0 && !near_own(cpu, khz)) {
+        const AccelErrorInfo info = { .accel = "kvm", .stage = "vcpu-state",
+                                      .capability = "KVM_CAP_TSC_CONTROL" };
+
+        accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, &info,
+                        "this host's processor does not scale the TSC");
+        return FALSE;
+    }
     return x86_call(KVM_CPU(cpu), "KVM_SET_TSC_KHZ",
                     kvm_vcpu_ioctl(cpu, KVM_SET_TSC_KHZ, (unsigned long)khz), errp);
 }

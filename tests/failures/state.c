@@ -411,6 +411,25 @@ static void test_values(void)
     small_vm_free(&vm);
 }
 
+/* Without scaling Linux lets the TSC of a faster guest jump at each exit: that is no frequency. */
+static void test_tsc(void)
+{
+    static const struct { uint32_t khz; bool ok; } wanted[] = {
+        { 2100500, true }, { 2100000, true }, { 2099500, true }, { 2100000, true },
+        { 2101000, false }, { 5000000, false }, { 1000000, false }, { UINT32_MAX, false },
+    };
+    SmallVm vm;
+
+    start(&vm, "tsc-khz 2100000; cap TSC_CONTROL 0", NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        g_autoptr(GError) err = NULL;
+
+        g_assert_true(accel_set_tsc_khz(vm.cpu[0], wanted[i].khz, &err) == wanted[i].ok);
+        g_assert_true(wanted[i].ok || g_error_matches(err, ACCEL_ERROR, ACCEL_ERROR_UNSUPPORTED));
+    }
+    small_vm_free(&vm);
+}
+
 static void test_events(void)
 {
     const AccelX86Events in = { .exception_injected = true, .exception_nr = 13,
@@ -533,6 +552,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/state/values", test_values);
     g_test_add_func("/state/events", test_events);
+    g_test_add_func("/state/tsc", test_tsc);
     g_test_add_func("/state/odd-answers", test_odd_answers);
     g_test_add_func("/state/cpuid-sizes", test_cpuid_sizes);
     g_test_add_func("/state/poorer-resets", test_poorer_resets);

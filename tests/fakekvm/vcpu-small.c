@@ -34,13 +34,16 @@ static long get_tsc_khz(FakeObj *obj, unsigned long arg)
     return fake_vcpu_of(obj)->tsc_khz;
 }
 
-/* Without TSC scaling only the host's own frequency can be had (Linux tolerates 250 ppm). */
+/*
+ * Without TSC scaling a frequency below the host's own cannot be had (Linux tolerates 250 ppm); a
+ * higher one is accepted, and the TSC then jumps ahead at each exit.
+ */
 static long set_tsc_khz(FakeObj *obj, unsigned long khz)
 {
     uint32_t host = fake_config.tsc_khz, slack = host / 4000;
     bool scaling = fake_vm_cap(obj->vm, KVM_CAP_TSC_CONTROL) > 0;
 
-    if (khz > INT32_MAX || (!scaling && khz && (khz + slack < host || khz > host + slack))) {
+    if (khz > INT32_MAX || (!scaling && khz && khz + slack < host)) {
         return -EINVAL;
     }
     fake_vcpu_of(obj)->tsc_khz = khz ? (uint32_t)khz : host;
