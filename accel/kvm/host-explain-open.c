@@ -10,13 +10,6 @@ static bool denied(const GError *err)
     return accel_error_errno(err) == EACCES || accel_error_errno(err) == EPERM;
 }
 
-static bool absent(const GError *err)
-{
-    const int e = accel_error_errno(err);
-
-    return e == ENOENT || e == ENODEV || e == ENXIO;
-}
-
 static bool may_open(const KVMHost *h)
 {
     const guint bits = h->euid == h->uid   ? h->mode >> 6
@@ -24,34 +17,6 @@ static bool may_open(const KVMHost *h)
                                              : h->mode;
 
     return h->euid == 0 || (bits & 6) == 6;
-}
-
-/* A descriptor limit has nothing to do with the node. */
-static gboolean too_many_files(const KVMHost *h, GError *err)
-{
-    if (accel_error_errno(err) != EMFILE && accel_error_errno(err) != ENFILE) {
-        return FALSE;
-    }
-    host_file_limit(h, err, "");
-    return TRUE;
-}
-
-static gboolean not_kvm(const KVMHost *h, GError *err)
-{
-    if (g_strcmp0(accel_error_stage(err), "api-version") != 0 ||
-        err->code != ACCEL_ERROR_ABSENT) {
-        return FALSE;
-    }
-    if (h->node_exists && h->is_kvm_number) {
-        host_cause(err, "%s has KVM's number but does not answer like KVM", h->device);
-    } else if (h->node_is_char) {
-        host_cause(err, "%s is no KVM device: it is character device %u:%u, KVM is 10:232",
-                   h->device, h->major, h->minor);
-    } else {
-        host_cause(err, "%s is no KVM device", h->device);
-    }
-    host_remedy(err, "give the right node: -accel kvm,device=/dev/kvm");
-    return TRUE;
 }
 
 static gboolean other_version(const KVMHost *h, GError *err)
@@ -74,7 +39,8 @@ static gboolean new_group(const KVMHost *h, GError *err)
         return FALSE;
     }
     host_cause(err, "you are in group %s on disk but not in this session", h->group);
-    host_remedy(err, "newgrp %s starts a shell that has it; to have it everywhere log out and in again", h->group);
+    host_remedy(err, "newgrp %s starts a shell that has it; to have it everywhere log out and in "
+                "again", h->group);
     return TRUE;
 }
 
@@ -98,6 +64,9 @@ static gboolean no_group(const KVMHost *h, GError *err)
     if ((h->mode & 0060) != 0060 || h->gid == 0) {
         host_cause(err, "%s is %04o %s:%s: no group but root's may open it", h->device, h->mode,
                    h->owner, h->group);
+        if (!h->group_kvm) {
+            host_remedy(err, "make the group, which is not there yet: sudo groupadd --system kvm");
+        }
         host_remedy(err, "give it its group back: sudo chgrp kvm %s && sudo chmod 0660 %s "
                     "(udev's rule 50-udev-default does so at boot)", h->device, h->device);
         host_remedy(err, "then join the group: sudo usermod -aG kvm %s, and log in again",
@@ -106,6 +75,9 @@ static gboolean no_group(const KVMHost *h, GError *err)
     }
     host_cause(err, "%s is %04o %s:%s; uid %u (%s) is not in group %s", h->device, h->mode,
                h->owner, h->group, h->euid, h->user, h->group);
+    if (h->container != NULL) {
+        host_remedy(err, "start the %s container with --group-add %u", h->container, h->gid);
+    }
     host_remedy(err, "sudo usermod -aG %s %s, then log in again", h->group, h->user);
     return TRUE;
 }
@@ -127,20 +99,9 @@ static gboolean contained(const KVMHost *h, GError *err)
     return TRUE;
 }
 
-/* Another node than the usual one was asked for: a matter of the path, not of the host. */
-static gboolean wrong_path(const KVMHost *h, GError *err)
-{
-    if (accel_error_errno(err) != ENOENT || h->node_exists || g_str_equal(h->device, "/dev/kvm")) {
-        return FALSE;
-    }
-    host_cause(err, "there is no %s", h->device);
-    host_remedy(err, "give the right node, or leave device= out: KVM's is /dev/kvm");
-    return TRUE;
-}
-
 static gboolean container_without_node(const KVMHost *h, GError *err)
 {
-    if (!absent(err) || h->node_exists || h->container == NULL) {
+    if (!host_absent(err) || h->node_exists || h->container == NULL) {
         return FALSE;
     }
     host_cause(err, "this %s container has no %s", h->container, h->device);
@@ -156,23 +117,23 @@ static gboolean container_without_node(const KVMHost *h, GError *err)
     return TRUE;
 }
 
-/* The node is there, the driver behind it is not. */
-static gboolean node_without_driver(const KVMHost *h, GError *err)
+/* Whoever loaded the driver had a node too. The driver knows better than the CPU's flags. */
+static gboolean node_removed(const KVMHost *h, GError *err)
 {
-    if (!absent(err) || !h->node_exists || accel_error_errno(err) == ENOENT) {
+    if (!host_absent(err) || h->node_exists || h->vendor_module == NULL) {
         return FALSE;
     }
-    host_cause(err, "%s is there, but no driver answers (static node, module kvm %s)", h->device,
-               h->mod_kvm ? "loaded without a vendor module" : "not loaded");
-    host_remedy(err, "load it: sudo modprobe %s", h->svm ? "kvm_amd" : "kvm_intel");
+    host_cause(err, "%s is loaded, yet there is no %s: the node was removed, or this process sees "
+               "another /dev", h->vendor_module, h->device);
+    host_remedy(err, "sudo udevadm trigger --name-match=kvm");
     return TRUE;
 }
 
 static gboolean bios_off(const KVMHost *h, GError *err)
 {
-    const bool half = h->mod_kvm && !h->mod_kvm_intel && !h->mod_kvm_amd;
+    const bool half = h->mod_kvm && h->vendor_module == NULL;
 
-    if (!absent(err) || h->node_exists || h->wsl || h->hypervisor_flag ||
+    if (!host_absent(err) || h->node_exists || h->wsl || h->hypervisor_flag ||
         !(h->bios_disabled || (half && !h->vmx && !h->svm))) {
         return FALSE;
     }
@@ -189,14 +150,8 @@ static gboolean module_missing(const KVMHost *h, GError *err)
 {
     const char *module = h->vmx ? "kvm_intel" : "kvm_amd";
 
-    if (!absent(err) || h->node_exists || !(h->vmx || h->svm)) {
+    if (!host_absent(err) || h->node_exists || !(h->vmx || h->svm)) {
         return FALSE;
-    }
-    if (h->mod_kvm_intel || h->mod_kvm_amd) {
-        host_cause(err, "%s is loaded, yet there is no %s: the node was removed", module,
-                   h->device);
-        host_remedy(err, "sudo udevadm trigger --name-match=kvm");
-        return TRUE;
     }
     host_cause(err, "the CPU has %s but %s is not loaded", h->vmx ? "VT-x" : "AMD-V", module);
     host_remedy(err, "sudo modprobe %s; to keep it: echo %s | sudo tee "
@@ -206,7 +161,7 @@ static gboolean module_missing(const KVMHost *h, GError *err)
 
 static gboolean not_nested(const KVMHost *h, GError *err)
 {
-    if (!absent(err) || h->node_exists || !(h->hypervisor_flag || h->wsl || h->chromeos)) {
+    if (!host_absent(err) || h->node_exists || !(h->hypervisor_flag || h->wsl || h->chromeos)) {
         return FALSE;
     }
     host_cause(err, "this machine is itself virtual (%s) and nested virtualisation is not exposed",
@@ -226,7 +181,7 @@ static gboolean not_nested(const KVMHost *h, GError *err)
 
 static gboolean no_such_node(const KVMHost *h, GError *err)
 {
-    if (!absent(err) || h->node_exists) {
+    if (!host_absent(err) || h->node_exists) {
         return FALSE;
     }
     host_cause(err, "there is no %s, the CPU shows neither VT-x nor AMD-V, and no kvm module is "
@@ -237,7 +192,7 @@ static gboolean no_such_node(const KVMHost *h, GError *err)
 }
 
 const HostRule host_open_rules[] = {
-    too_many_files, not_kvm, other_version, foreign_owner, new_group, no_group, contained,
-    wrong_path, container_without_node, node_without_driver, bios_off, module_missing, not_nested,
-    no_such_node, NULL,
+    host_out_of_files, host_not_kvm, other_version, host_no_path, host_wrong_kind, foreign_owner,
+    new_group, no_group, contained, host_wrong_path, container_without_node, host_no_driver,
+    node_removed, bios_off, module_missing, not_nested, no_such_node, NULL,
 };

@@ -20,8 +20,10 @@ static gboolean old_kernel(const KVMHost *h, GError *err)
 
 static gboolean other_hypervisor(const KVMHost *h, GError *err)
 {
-    if (accel_error_errno(err) != EBUSY) {
-        return FALSE;
+    if (accel_error_errno(err) != EBUSY ||
+        (!h->mod_virtualbox && !h->mod_vmware &&
+         g_strcmp0(accel_error_stage(err), "create-vm") != 0)) {
+        return FALSE; /* elsewhere EBUSY has other reasons */
     }
     if (h->mod_virtualbox || h->mod_vmware) {
         const char *name = h->mod_virtualbox ? "VirtualBox" : "VMware";
@@ -38,34 +40,6 @@ static gboolean other_hypervisor(const KVMHost *h, GError *err)
     if (g_strcmp0(h->enable_virt_at_load, "Y") == 0) {
         host_remedy(err, "to share with VirtualBox boot with kvm.enable_virt_at_load=0");
     }
-    return TRUE;
-}
-
-static gboolean out_of_memory(const KVMHost *h, GError *err)
-{
-    if (accel_error_errno(err) != ENOMEM) {
-        return FALSE;
-    }
-    if (h->memory_max >= 0) {
-        host_cause(err, "the cgroup's memory limit is %" G_GINT64_FORMAT " MiB, %" G_GINT64_FORMAT
-                   " MiB are in use", h->memory_max >> 20, MAX(h->memory_current, 0) >> 20);
-        host_remedy(err, "raise the limit of the container or service (memory.max, --memory, "
-                    "MemoryMax=)");
-    }
-    if (h->memory_available >= 0) {
-        host_cause(err, "the host has %" G_GINT64_FORMAT " MiB available",
-                   h->memory_available >> 20);
-    }
-    host_remedy(err, "free memory on the host, or give the guest less: -m");
-    return TRUE;
-}
-
-static gboolean out_of_files(const KVMHost *h, GError *err)
-{
-    if (accel_error_errno(err) != EMFILE && accel_error_errno(err) != ENFILE) {
-        return FALSE;
-    }
-    host_file_limit(h, err, "; a VM needs one for itself and one per vCPU");
     return TRUE;
 }
 
@@ -113,6 +87,22 @@ static gboolean shadow_memory(const KVMHost *h, GError *err)
     return TRUE;
 }
 
+/*
+ * A ring is at least a page, and holds what the kernel keeps for itself; how much that is depends
+ * on the CPU and nobody tells. 1024 has always been enough.
+ */
+static gboolean small_ring(const KVMHost *h, GError *err)
+{
+    if (g_strcmp0(accel_error_stage(err), "dirty-log") != 0 || accel_error_errno(err) != EINVAL ||
+        accel_error_need(err) <= 0 || accel_error_need(err) >= 1024) {
+        return FALSE;
+    }
+    host_cause(err, "the kernel takes no ring this small (%" G_GINT64_FORMAT " entries)",
+               accel_error_need(err));
+    host_remedy(err, "give dirty-ring-size=1024 or more");
+    return TRUE;
+}
+
 static gboolean denied(const KVMHost *h, GError *err)
 {
     if ((accel_error_errno(err) != EPERM && accel_error_errno(err) != EACCES) ||
@@ -131,7 +121,11 @@ static gboolean interrupted(const KVMHost *h, GError *err)
     if (accel_error_errno(err) != EINTR) {
         return FALSE;
     }
-    host_cause(err, "signals kept interrupting the call: a fast timer of this process");
+    if (g_strcmp0(accel_error_stage(err), "create-vm") == 0) {
+        host_cause(err, "signals kept interrupting the call: a fast timer of this process");
+    } else {
+        host_cause(err, "a signal interrupted the call");
+    }
     host_remedy(err, "block timer signals (SIGALRM, SIGPROF) around the bring-up");
     return TRUE;
 }
@@ -151,6 +145,6 @@ static gboolean foreign_kvm(const KVMHost *h, GError *err)
 }
 
 const HostRule host_vm_rules[] = {
-    old_kernel, other_hypervisor, out_of_memory, out_of_files, no_slots, mixed_cores, refused_msr,
-    shadow_memory, denied, interrupted, foreign_kvm, NULL,
+    old_kernel, other_hypervisor, host_out_of_memory, host_out_of_files, no_slots, mixed_cores,
+    refused_msr, shadow_memory, small_ring, denied, interrupted, foreign_kvm, NULL,
 };

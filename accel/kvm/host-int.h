@@ -32,7 +32,18 @@ void host_remedy(GError *err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 /* What is said of a guest that no rule knows anything about. */
 void host_guest_unknown(GError *err);
 
-/* Cause and remedy of EMFILE and ENFILE; @needs: more of the cause. */
-void host_file_limit(const KVMHost *h, GError *err, const char *needs);
+/* Whether the errno says that there is no KVM behind the node. */
+bool host_absent(const GError *err);
+
+/* host-explain-node.c: what stands at the node's path. */
+gboolean host_not_kvm(const KVMHost *h, GError *err);
+gboolean host_no_path(const KVMHost *h, GError *err);
+gboolean host_wrong_kind(const KVMHost *h, GError *err);
+gboolean host_wrong_path(const KVMHost *h, GError *err);
+gboolean host_no_driver(const KVMHost *h, GError *err);
+
+/* host-explain-short.c: what this process or the host has too little of. */
+gboolean host_out_of_files(const KVMHost *h, GError *err);
+gboolean host_out_of_memory(const KVMHost *h, GError *err);
 
 #endif

@@ -119,10 +119,24 @@ static bool log_says_bios(const KVMHost *h)
     return found;
 }
 
+/* kvm.ko alone runs no guest: one of these does it, each on its own kind of CPU or host. */
+static char *find_vendor(const KVMHost *h, const char *list)
+{
+    static const char *const names[] = { "kvm_intel", "kvm_amd", "kvm_pvm", "kvm_hv", "kvm_pr" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (has_module(h, list, names[i])) {
+            return g_strdup(names[i]);
+        }
+    }
+    return NULL;
+}
+
 void host_read_modules(KVMHost *h)
 {
     g_autofree char *list = host_text(h, "/proc/modules");
 
+    h->vendor_module = find_vendor(h, list);
     h->mod_kvm = has_module(h, list, "kvm");
     h->mod_kvm_intel = has_module(h, list, "kvm_intel");
     h->mod_kvm_amd = has_module(h, list, "kvm_amd");

@@ -18,14 +18,26 @@ static void take_saved(KVMHost *h, const char *text)
     h->node_exists = sscanf(text, "mode=%o uid=%u gid=%u type=%15s rdev=%u:%u", &h->mode, &h->uid,
                             &h->gid, type, &major, &minor) >= 4;
     h->node_is_char = strcmp(type, "char") == 0;
+    h->node_type = g_strdup(type);
     h->major = major;
     h->minor = minor;
+}
+
+static const char *type_of(mode_t mode)
+{
+    return S_ISCHR(mode)    ? "char"
+           : S_ISBLK(mode)  ? "block"
+           : S_ISDIR(mode)  ? "directory"
+           : S_ISSOCK(mode) ? "socket"
+           : S_ISFIFO(mode) ? "fifo"
+                            : "file";
 }
 
 static void take_real(KVMHost *h, const struct stat *st)
 {
     h->node_exists = true;
     h->node_is_char = S_ISCHR(st->st_mode);
+    h->node_type = g_strdup(type_of(st->st_mode));
     h->mode = st->st_mode & 07777;
     h->uid = st->st_uid;
     h->gid = st->st_gid;
@@ -67,6 +79,15 @@ static bool on_disk(const KVMHost *h, guint gid, const char *user)
     return false;
 }
 
+static bool has_group(const KVMHost *h, const char *name)
+{
+    g_autofree char *text = host_text(h, "/etc/group");
+    g_autofree char *all = g_strconcat("\n", text != NULL ? text : "", NULL);
+    g_autofree char *start = g_strconcat("\n", name, ":", NULL);
+
+    return strstr(all, start) != NULL;
+}
+
 static bool in_session(const KVMHost *h, guint gid)
 {
     for (guint i = 0; i < h->gids->len; i++) {
@@ -90,6 +111,7 @@ void host_read_node(KVMHost *h)
         take_real(h, &st);
     }
     h->is_kvm_number = h->node_is_char && h->major == 10 && h->minor == 232;
+    h->group_kvm = has_group(h, "kvm");
     h->user = id_name(h, "/etc/passwd", h->euid);
     if (h->node_exists) {
         h->owner = id_name(h, "/etc/passwd", h->uid);

@@ -59,11 +59,15 @@ static void read_limits(KVMHost *h)
     g_autofree char *text = host_text(h, "/proc/self/limits");
     const char *line = text != NULL ? strstr(text, "Max open files") : NULL;
     g_autofree char *dir = host_path(h, "/proc/self/fd");
+    g_autofree char *max = host_text(h, "/proc/sys/fs/file-max");
     GDir *fds = g_dir_open(dir, 0, NULL);
+    char *rest;
 
-    h->nofile = h->fds_open = -1;
+    h->nofile = h->nofile_hard = h->fds_open = -1;
+    h->file_max = max != NULL ? strtoll(max, NULL, 10) : -1;
     if (line != NULL) {
-        h->nofile = strtoll(line + strlen("Max open files"), NULL, 10);
+        h->nofile = strtoll(line + strlen("Max open files"), &rest, 10);
+        h->nofile_hard = strtoll(rest, NULL, 10);
     }
     if (fds != NULL) {
         h->fds_open = 0;

@@ -32,7 +32,8 @@ void kvm_host_free(KVMHost *h)
     }
     char *const texts[] = { h->root, h->device, h->owner, h->group, h->user, h->cpu_vendor,
                             h->platform, h->kernel, h->enable_virt_at_load, h->nested,
-                            h->unrestricted_guest, h->ept, h->container, h->lsm };
+                            h->unrestricted_guest, h->ept, h->container, h->lsm, h->node_type,
+                            h->vendor_module };
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_free(texts[i]);
@@ -61,18 +62,6 @@ void host_remedy(GError *err, const char *fmt, ...)
     text = g_strdup_vprintf(fmt, ap);
     va_end(ap);
     accel_error_add_remedy(err, text);
-}
-
-void host_file_limit(const KVMHost *h, GError *err, const char *needs)
-{
-    if (h->fds_open >= 0) {
-        host_cause(err, "open-file limit is %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT " are open%s",
-                   h->nofile, h->fds_open, needs);
-    } else {
-        host_cause(err, "open-file limit is %" G_GINT64_FORMAT "%s", h->nofile, needs);
-    }
-    host_remedy(err, "ulimit -n 4096 raises it for this shell (for a service: LimitNOFILE=, for all: "
-                "limits.conf)");
 }
 
 static void unknown_cause(const KVMHost *h, GError *err)

@@ -13,8 +13,8 @@
 
 static void too_big(KVMState *s, int max, GError **errp)
 {
-    const AccelErrorInfo info = { .accel = "kvm", .call = "KVM_ENABLE_CAP", .errnum = EINVAL,
-                                  .capability = "KVM_CAP_DIRTY_LOG_RING",
+    const AccelErrorInfo info = { .accel = "kvm", .call = "KVM_CHECK_EXTENSION",
+                                  .errnum = EINVAL, .capability = "KVM_CAP_DIRTY_LOG_RING",
                                   .have = max / (int)sizeof(struct kvm_dirty_gfn),
                                   .need = s->dirty_ring_entries };
     g_autofree char *remedy =
@@ -26,6 +26,17 @@ static void too_big(KVMState *s, int max, GError **errp)
     if (errp != NULL) {
         accel_error_add_remedy(*errp, remedy);
     }
+}
+
+static void ring_refused(KVMState *s, int ret, GError **errp)
+{
+    const AccelErrorInfo info = { .accel = "kvm", .call = "KVM_ENABLE_CAP", .errnum = -ret,
+                                  .capability = "KVM_CAP_DIRTY_LOG_RING",
+                                  .need = s->dirty_ring_entries };
+
+    accel_error_set(errp, accel_error_code_from_errno(-ret), &info,
+                    "Enabling of KVM dirty ring failed: %s. Suggested minimum value is 1024.",
+                    g_strerror(-ret));
 }
 
 static gboolean enable_ring(KVMState *s, GError **errp)
@@ -43,9 +54,7 @@ static gboolean enable_ring(KVMState *s, GError **errp)
     }
     ret = kvm_enable_cap(s, KVM_CAP_DIRTY_LOG_RING, bytes, 0);
     if (ret < 0) {
-        kvm_call_error(errp, "KVM_ENABLE_CAP", ret,
-                       "Enabling of KVM dirty ring failed: %s. Suggested minimum value is 1024.",
-                       g_strerror(-ret));
+        ring_refused(s, ret, errp);
         return FALSE;
     }
     s->ring_entries = s->dirty_ring_entries;

@@ -52,6 +52,13 @@ typedef struct KVMHost {
     char *lsm;               /* "AppArmor profile X", "SELinux enforcing"; NULL: none seen */
     gint64 memory_max, memory_current; /* of the cgroup, bytes; -1: no limit or unknown */
     gint64 memory_available; /* of the host, bytes; -1: unknown */
+
+    /* more of the node, the process and the modules */
+    char *node_type;         /* "char", "block", "file", "directory", "socket", "fifo"; NULL: none */
+    gint64 nofile_hard;      /* -1: unknown */
+    gint64 file_max;         /* open files of the whole system; -1: unknown */
+    char *vendor_module;     /* "kvm_intel", "kvm_pvm", …: what does kvm's work; NULL: none loaded */
+    bool group_kvm;          /* the group file has a group kvm */
 } KVMHost;
 
 /** kvm_host_read: read every fact below @root. @device NULL: "/dev/kvm". (transfer full) */

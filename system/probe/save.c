@@ -12,8 +12,9 @@
 static const char *const facts[] = {
     "/proc/self/status", "/proc/self/uid_map", "/proc/self/limits", "/proc/self/cgroup",
     "/proc/self/attr/current", "/proc/cpuinfo", "/proc/modules", "/proc/version", "/proc/meminfo",
-    "/proc/sys/kernel/osrelease", "/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name",
-    "/sys/fs/selinux/enforce", "/run/systemd/container", "/.dockerenv", "/run/.containerenv",
+    "/proc/sys/kernel/osrelease", "/proc/sys/fs/file-max", "/sys/class/dmi/id/sys_vendor",
+    "/sys/class/dmi/id/product_name", "/sys/fs/selinux/enforce", "/run/systemd/container",
+    "/.dockerenv", "/run/.containerenv",
     "/sys/module/kvm/parameters/enable_virt_at_load", "/sys/module/kvm_intel/parameters/nested",
     "/sys/module/kvm_intel/parameters/ept", "/sys/module/kvm_intel/parameters/unrestricted_guest",
     "/sys/module/kvm_amd/parameters/nested",
@@ -41,8 +42,9 @@ static gboolean put_node(const KVMHost *h, const char *dir, GError **errp)
         return TRUE;
     }
     line = g_strdup_printf("mode=%04o uid=%u gid=%u type=%s rdev=%u:%u\n", h->mode, h->uid, h->gid,
-                           h->node_is_char ? "char" : "other", h->major, h->minor);
-    group = g_strdup_printf("%s:x:%u:%s\n", h->group, h->gid, h->group_on_disk ? h->user : "");
+                           h->node_type, h->major, h->minor);
+    group = g_strdup_printf("%s:x:%u:%s\n%s", h->group, h->gid, h->group_on_disk ? h->user : "",
+                            h->group_kvm && strcmp(h->group, "kvm") != 0 ? "kvm:x::\n" : "");
     passwd = g_strdup_printf("%s:x:%u:%u::/:\n", h->user, h->euid, h->euid);
     return put(dir, path, line, errp) && put(dir, "/etc/group", group, errp) &&
            put(dir, "/etc/passwd", passwd, errp);

@@ -243,7 +243,7 @@ static const HostCase hosts[] = {
                         "flags : vmx" },
       ACCEL_ERROR_ABSENT, OPEN, ENOENT, "kvm_intel is loaded" },
     { "modules-only", { "/sys/module/kvm/x", "", "/sys/module/kvm_amd/x", "" }, ACCEL_ERROR_ABSENT,
-      OPEN, ENOENT, "no kvm module is complete" },
+      OPEN, ENOENT, "kvm_amd is loaded, yet there is no /dev/kvm" },
     { "static-node-amd", { NODE, USER, "/proc/cpuinfo", "flags : svm", "/sys/module/kvm/x", "" },
       ACCEL_ERROR_ABSENT, OPEN, ENODEV, "loaded without a vendor module" },
     { "chromeos", { "/dev/.cros_milestone", "" }, ACCEL_ERROR_ABSENT, OPEN, ENOENT,

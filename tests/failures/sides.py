@@ -46,7 +46,7 @@ SCENARIOS = [
      {**USER, **NODE, '/proc/modules': 'vboxdrv 638976 2 - Live 0x0\n'},
      'fault call=KVM_CREATE_VM errno=EBUSY', []),
     ('files', 'Too many vCPUs for the limit of open files',
-     {**USER, **NODE, '/proc/self/limits': 'Max open files            12                   12        '
+     {**USER, **NODE, '/proc/self/limits': 'Max open files            12                   1048576   '
                                            '           files\n',
       **{f'/proc/self/fd/{n}': '' for n in range(11)}},
      'fault call=KVM_CREATE_VCPU nth=2 errno=EMFILE', []),

@@ -40,6 +40,9 @@ static const Case cases[] = {
     { "node-0600", { USER, PASSWD, GROUP,
                      { "/stat/dev/kvm", "mode=0600 uid=0 gid=0 type=char rdev=10:232" } },
       ACCEL_ERROR_DENIED, "open", "x", EACCES, "no group but root's", "chgrp kvm /dev/kvm" },
+    { "node-0600-no-group", { USER, PASSWD, { "/etc/group", "root:x:0:\nnokvm:x:7:\n" },
+                              { "/stat/dev/kvm", "mode=0600 uid=0 gid=0 type=char rdev=10:232" } },
+      ACCEL_ERROR_DENIED, "open", "x", EACCES, "no group but root's", "groupadd --system kvm" },
     { "new-group", { USER, PASSWD, { "/etc/group", "kvm:x:106:ann\n" }, NODE },
       ACCEL_ERROR_DENIED, "open", "x", EACCES, "on disk but not in this session",
       "newgrp kvm" },
@@ -83,6 +86,34 @@ static const Case cases[] = {
       "open", "x", ENOENT, "this lxc container", "unix-char" },
     { "static-node", { MEMBER, GROUP, NODE, INTEL }, ACCEL_ERROR_ABSENT, "open", "x", ENODEV,
       "no driver answers", "sudo modprobe kvm_intel" },
+    { "static-node-loaded", { MEMBER, GROUP, NODE, GUEST,
+                              { "/sys/module/kvm/initstate", "live" },
+                              { "/sys/module/kvm_pvm/initstate", "live" } },
+      ACCEL_ERROR_ABSENT, "open", "x", ENODEV, "kvm_pvm is loaded, yet no driver answers",
+      "modprobe -r kvm_pvm" },
+    { "static-node-any-cpu", { MEMBER, GROUP, NODE }, ACCEL_ERROR_ABSENT, "open", "x", ENXIO,
+      "no driver answers", "sudo modprobe kvm_intel or kvm_amd" },
+    { "static-node-vendor", { MEMBER, GROUP, NODE,
+                              { "/proc/cpuinfo", "vendor_id : AuthenticAMD\nflags : fpu sse\n" } },
+      ACCEL_ERROR_ABSENT, "open", "x", ENODEV, "no driver answers", "sudo modprobe kvm_amd;" },
+    { "wrong-number", { MEMBER, { "/stat/dev/kvm",
+                                  "mode=0660 uid=0 gid=106 type=char rdev=10:231" } },
+      ACCEL_ERROR_ABSENT, "open", "x", ENODEV, "/dev/kvm is character device 10:231, KVM is 10:232",
+      "mknod -m 0660 /dev/kvm c 10 232" },
+    { "socket", { USER, { "/stat/dev/kvm", "mode=0755 uid=0 gid=0 type=socket rdev=0:0" } },
+      ACCEL_ERROR_ABSENT, "open", "x", ENXIO, "/dev/kvm is a socket, no KVM device", "device=" },
+    { "directory", { USER, { "/stat/dev/kvm", "mode=0755 uid=0 gid=0 type=directory rdev=0:0" } },
+      ACCEL_ERROR_FAILED, "open", "x", EISDIR, "/dev/kvm is a directory, no KVM device",
+      "device=/dev/kvm" },
+    { "link-loop", { USER }, ACCEL_ERROR_FAILED, "open", "x", ELOOP, "leads to itself", "ls -l" },
+    { "not-a-directory", { USER }, ACCEL_ERROR_FAILED, "open", "x", ENOTDIR,
+      "not a directory", "device=/dev/kvm" },
+    { "node-removed-pvm", { USER, GUEST, { "/sys/module/kvm/initstate", "live" },
+                            { "/sys/module/kvm_pvm/initstate", "live" } },
+      ACCEL_ERROR_ABSENT, "open", "x", ENOENT, "kvm_pvm is loaded, yet there is no /dev/kvm",
+      "udevadm trigger" },
+    { "container-group", { USER, PASSWD, GROUP, NODE, { "/.dockerenv", "" } },
+      ACCEL_ERROR_DENIED, "open", "x", EACCES, "is not in group kvm", "--group-add 106" },
     { "nothing", { USER, BARE }, ACCEL_ERROR_ABSENT, "open", "x", ENOENT,
       "neither VT-x nor AMD-V", "-accel tcg" },
     { "wrong-node", { USER, { "/stat/dev/kvm", "mode=0666 uid=0 gid=0 type=char rdev=1:3" } },
@@ -116,6 +147,25 @@ static const Case cases[] = {
       ACCEL_ERROR_RESOURCE, "create-vm", "x", EMFILE, "open-file limit is 8", "ulimit -n" },
     { "files-open", { USER, { "/proc/self/limits", "Max open files            8    16 files\n" } },
       ACCEL_ERROR_RESOURCE, "open", "x", EMFILE, "open-file limit is 8", "ulimit -n" },
+    { "files-more", { USER, { "/proc/self/limits",
+                              "Max open files            20000    1048576 files\n" } },
+      ACCEL_ERROR_RESOURCE, "open", "x", EMFILE, "open-file limit is 20000", "ulimit -n 40000" },
+    { "files-hard", { USER, { "/proc/self/limits",
+                              "Max open files            1024    1024 files\n" } },
+      ACCEL_ERROR_RESOURCE, "create-vm", "x", EMFILE, "open-file limit is 1024",
+      "the hard limit is 1024" },
+    { "files-system", { USER, { "/proc/sys/fs/file-max", "9000\n" } }, ACCEL_ERROR_RESOURCE,
+      "open", "x", ENFILE, "the whole system's table of open files is full (fs.file-max=9000)",
+      "sysctl" },
+    { "memory-plenty", { USER, { "/proc/meminfo", "MemAvailable:  8388608 kB\n" } },
+      ACCEL_ERROR_RESOURCE, "create-vm", "x", ENOMEM, "8192 MiB available, so memory is not short",
+      "ulimit -v" },
+    { "small-ring", { USER }, ACCEL_ERROR_FAILED, "dirty-log", "Enabling of KVM dirty ring failed",
+      EINVAL, "the kernel takes no ring this small", "dirty-ring-size=1024" },
+    { "busy-elsewhere", { USER }, ACCEL_ERROR_BUSY, "irqchip", "x", EBUSY, "not known",
+      "accelvm-probe" },
+    { "interrupted-once", { USER }, ACCEL_ERROR_FAILED, "open", "x", EINTR,
+      "a signal interrupted the call", "SIGALRM" },
     { "big-little", { { "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "0x1" },
                       { "/sys/devices/system/cpu/cpu1/regs/identification/midr_el1", "0x2" } },
       ACCEL_ERROR_FAILED, "init-vcpu", "x", EINVAL, "cores of different kinds", "taskset -c" },
@@ -191,7 +241,7 @@ static void test_case(gconstpointer data)
 {
     const Case *c = data;
     const AccelErrorInfo info = { .accel = "kvm", .stage = c->stage, .call = "KVM_CREATE_VM",
-                                  .errnum = c->errnum, .capability = "KVM_CAP_X" };
+                                  .errnum = c->errnum, .capability = "KVM_CAP_X", .need = 256 };
     g_autofree char *root = g_dir_make_tmp("kvm-host-XXXXXX", NULL);
     g_autoptr(GError) err = NULL;
     g_autoptr(KVMHost) host = NULL;
@@ -223,6 +273,17 @@ static void test_other_path(void)
     g_assert_cmpstr(accel_error_causes(err)[0], ==, "there is no /tmp/kvm");
 }
 
+static void test_no_path(void)
+{
+    const AccelErrorInfo info = { .stage = "open", .call = "open", .errnum = ENOENT };
+    g_autoptr(KVMHost) host = kvm_host_read("/nonexistent", "");
+    g_autoptr(GError) err = NULL;
+
+    accel_error_set(&err, ACCEL_ERROR_ABSENT, &info, "x");
+    kvm_host_explain_error(host, err);
+    g_assert_cmpstr(accel_error_causes(err)[0], ==, "the path of the node is empty");
+}
+
 static void test_limits_speak_for_themselves(void)
 {
     g_autoptr(GError) err = NULL, foreign = g_error_new(G_FILE_ERROR, 0, "x");
@@ -245,6 +306,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &cases[i], test_case);
     }
     g_test_add_func("/host/other-path", test_other_path);
+    g_test_add_func("/host/no-path", test_no_path);
     g_test_add_func("/host/limits", test_limits_speak_for_themselves);
     return g_test_run();
 }
