@@ -12,6 +12,7 @@
 #define HW_I386_X86_CPU_TYPES_H
 
 #include "hw/device.h"
+#include "hw/i386/x86-cpu-types-more.h"
 
 #define ID(f, m, s) .family = (f), .model = (m), .stepping = (s)
 #define SAME        .family = -1, .model = -1, .stepping = -1
@@ -149,7 +150,8 @@
     X(host, "host", "processor with all supported host features", .host = true)               \
     X86_CPU_MODELS_OLD(X)                                                                     \
     X86_CPU_MODELS_INTEL(X)                                                                   \
-    X86_CPU_MODELS_AMD(X)
+    X86_CPU_MODELS_AMD(X)                                                                     \
+    X86_CPU_MODELS_MORE(X)
 
 #define X86_CPU_DECLARE(sym, model, ...) extern const DeviceClass x86_cpu_##sym##_class;
 X86_CPU_MODELS(X86_CPU_DECLARE)
