@@ -206,11 +206,15 @@ void x86_cpu_config_levels(X86CpuConfig *c)
     c->min_xlevel = needed(c, c->min_xlevel, 0x80000000);
     raise_to(&c->min_xlevel, c, X86_WORD_8000_0001_ECX, 2, 0x8000000a);    /* svm */
     raise_to(&c->min_xlevel, c, X86_WORD_8000_0001_ECX, 22, 0x8000001e);   /* topoext */
+    c->min_xlevel2 = needed(c, c->min_xlevel2, 0xc0000000);
     if (c->level == X86_CPU_AUTO) {
         c->level = c->min_level;
     }
     if (c->xlevel == X86_CPU_AUTO) {
         c->xlevel = c->min_xlevel;
+    }
+    if (c->xlevel2 == X86_CPU_AUTO) {
+        c->xlevel2 = c->min_xlevel2;
     }
     if (c->level_func7 == X86_CPU_AUTO) {
         c->level_func7 = needed_sub7(c);

@@ -11,6 +11,7 @@
 static const X86FeatureName names[] = {
     { "3dnow", X86_WORD_8000_0001_EDX, 31 }, { "3dnowext", X86_WORD_8000_0001_EDX, 30 },
     { "3dnowprefetch", X86_WORD_8000_0001_ECX, 8 }, { "abm", X86_WORD_8000_0001_ECX, 5 },
+    { "ace2", X86_WORD_C000_0001_EDX, 8 }, { "ace2-en", X86_WORD_C000_0001_EDX, 9 },
     { "acpi", X86_WORD_1_EDX, 22 }, { "adx", X86_WORD_7_0_EBX, 19 },
     { "aes", X86_WORD_1_ECX, 25 }, { "amd-no-ssb", X86_WORD_8000_0008_EBX, 26 },
     { "amd-psfd", X86_WORD_8000_0008_EBX, 28 }, { "amd-ssbd", X86_WORD_8000_0008_EBX, 24 },
@@ -94,7 +95,9 @@ static const X86FeatureName names[] = {
     { "pdcm", X86_WORD_1_ECX, 15 }, { "pdpe1gb", X86_WORD_8000_0001_EDX, 26 },
     { "perfctr-core", X86_WORD_8000_0001_ECX, 23 }, { "perfctr-nb", X86_WORD_8000_0001_ECX, 24 },
     { "pfthreshold", X86_WORD_8000_000A_EDX, 12 }, { "pge", X86_WORD_1_EDX, 13 },
+    { "phe", X86_WORD_C000_0001_EDX, 10 }, { "phe-en", X86_WORD_C000_0001_EDX, 11 },
     { "pks", X86_WORD_7_0_ECX, 31 }, { "pku", X86_WORD_7_0_ECX, 3 },
+    { "pmm", X86_WORD_C000_0001_EDX, 12 }, { "pmm-en", X86_WORD_C000_0001_EDX, 13 },
     { "pn", X86_WORD_1_EDX, 18 }, { "pni", X86_WORD_1_ECX, 0 },
     { "popcnt", X86_WORD_1_ECX, 23 }, { "prefetchiti", X86_WORD_7_1_EDX, 14 },
     { "pschange-mc-no", X86_WORD_ARCH_CAPABILITIES, 6 },
@@ -134,11 +137,14 @@ static const X86FeatureName names[] = {
     { "vmx", X86_WORD_1_ECX, 5 }, { "vnmi", X86_WORD_8000_000A_EDX, 25 },
     { "vpclmulqdq", X86_WORD_7_0_ECX, 10 }, { "waitpkg", X86_WORD_7_0_ECX, 5 },
     { "wbnoinvd", X86_WORD_8000_0008_EBX, 9 }, { "wdt", X86_WORD_8000_0001_ECX, 13 },
-    { "x2apic", X86_WORD_1_ECX, 21 }, { "xd", X86_WORD_8000_0001_EDX, 20, true },
+    { "x2apic", X86_WORD_1_ECX, 21 }, { "xcrypt", X86_WORD_C000_0001_EDX, 6 },
+    { "xcrypt-en", X86_WORD_C000_0001_EDX, 7 },
+    { "xd", X86_WORD_8000_0001_EDX, 20, true },
     { "xfd", X86_WORD_D_1_EAX, 4 }, { "xgetbv1", X86_WORD_D_1_EAX, 2 },
     { "xop", X86_WORD_8000_0001_ECX, 11 }, { "xsave", X86_WORD_1_ECX, 26 },
     { "xsavec", X86_WORD_D_1_EAX, 1 }, { "xsaveerptr", X86_WORD_8000_0008_EBX, 2 },
     { "xsaveopt", X86_WORD_D_1_EAX, 0 }, { "xsaves", X86_WORD_D_1_EAX, 3 },
+    { "xstore", X86_WORD_C000_0001_EDX, 2 }, { "xstore-en", X86_WORD_C000_0001_EDX, 3 },
     { "xtpr", X86_WORD_1_ECX, 14 },
 };
 

@@ -7,6 +7,8 @@
 #include "hw/i386/cpu-model-internal.h"
 
 #define FIELD(f) .offset = offsetof(X86CpuConfig, f)
+#define PLACE(n, f, h) { .name = n, .type = ACCEL_PROP_INT64, FIELD(f), .defval = "-1", .help = h, \
+                         .type_name = "int32" }
 #define BOOL(n, f, d, h) { .name = n, .type = ACCEL_PROP_BOOL, FIELD(f), .defval = d, .help = h }
 
 static gboolean range(const char *name, gint64 value, gint64 max, GError **errp)
@@ -60,10 +62,14 @@ const AccelProp x86_cpu_config_props[] = {
       .help = "highest basic leaf" },
     { .name = "xlevel", .type = ACCEL_PROP_UINT32, FIELD(xlevel), .defval = "4294967295",
       .help = "highest extended leaf" },
+    { .name = "xlevel2", .type = ACCEL_PROP_UINT32, FIELD(xlevel2), .defval = "4294967295",
+      .help = "highest leaf of C0000000H" },
     { .name = "min-level", .type = ACCEL_PROP_UINT32, FIELD(min_level), .defval = "0",
       .help = "highest basic leaf at least" },
     { .name = "min-xlevel", .type = ACCEL_PROP_UINT32, FIELD(min_xlevel), .defval = "0",
       .help = "highest extended leaf at least" },
+    { .name = "min-xlevel2", .type = ACCEL_PROP_UINT32, FIELD(min_xlevel2), .defval = "0",
+      .help = "highest leaf of C0000000H at least" },
     { .name = "level-func7", .type = ACCEL_PROP_UINT32, FIELD(level_func7),
       .defval = "4294967295", .help = "highest sub-leaf of leaf 7" },
     { .name = "phys-bits", .type = ACCEL_PROP_UINT32, FIELD(phys_bits), .defval = "0",
@@ -86,6 +92,13 @@ const AccelProp x86_cpu_config_props[] = {
     BOOL("host-cache-info", host_cache_info, "off", "the host's caches"),
     BOOL("cpuid-0xb", cpuid_0xb, "on", "leaf 0BH"),
     BOOL("vmware-cpuid-freq", vmware_cpuid_freq, "on", "frequencies in leaf 40000010H"),
+    { .name = "apic-id", .type = ACCEL_PROP_UINT32, FIELD(apic_id), .defval = "4294967295",
+      .help = "APIC id" },
+    PLACE("socket-id", socket_id, "package number"),
+    PLACE("die-id", die_id, "die number within the package"),
+    PLACE("core-id", core_id, "core number"),
+    PLACE("thread-id", thread_id, "thread number within the core"),
+    PLACE("node-id", node_id, "NUMA node"),
     /* known to QEMU, without meaning here */
     BOOL("full-cpuid-auto-level", accepted, "on", "accepted"),
     BOOL("fill-mtrr-mask", accepted, "on", "accepted"),

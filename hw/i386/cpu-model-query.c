@@ -85,7 +85,11 @@ static void add_property(GPtrArray *out, const X86CpuConfig *c, const AccelProp 
     } else if (prop->type == ACCEL_PROP_STRING) {
         add(out, prop->name, X86_CPU_PROP_STRING)->string = g_steal_pointer(&value);
     } else {
-        add(out, prop->name, X86_CPU_PROP_INT)->number = g_ascii_strtoull(value, NULL, 10);
+        X86CpuProp *p = add(out, prop->name, X86_CPU_PROP_INT);
+
+        p->is_signed = prop->type == ACCEL_PROP_INT64;
+        p->number = p->is_signed ? (guint64)g_ascii_strtoll(value, NULL, 10)
+                                 : g_ascii_strtoull(value, NULL, 10);
     }
 }
 

@@ -24,6 +24,7 @@ const X86WordInfo x86_words[X86_N_WORDS] = {
     [X86_WORD_8000_0008_EBX] = { LEAF(0x80000008, 0, false, 'b') },
     [X86_WORD_8000_000A_EDX] = { LEAF(0x8000000a, 0, false, 'd') },
     [X86_WORD_8000_0021_EAX] = { LEAF(0x80000021, 0, false, 'a') },
+    [X86_WORD_C000_0001_EDX] = { LEAF(0xc0000001, 0, false, 'd') },
     [X86_WORD_KVM_EAX] = { LEAF(0x40000001, 0, false, 'a') },
     [X86_WORD_KVM_EDX] = { LEAF(0x40000001, 0, false, 'd'), .unwanted = 1 },
     [X86_WORD_D_1_EAX] = { LEAF(0xd, 1, true, 'a') },

@@ -83,7 +83,9 @@ static void drop_dependent(X86CpuConfig *c)
         const X86FeatureName *row = x86_feature_find(depends[i].feature);
 
         if (!x86_has(&c->f, row->word, row->bit)) {
-            c->f.w[depends[i].word] = 0;
+            /* QEMU leaves what was named; a guest looks there only with xsave */
+            c->f.w[depends[i].word] &= depends[i].word == X86_WORD_D_1_EAX
+                                           ? c->forced_on.w[X86_WORD_D_1_EAX] : 0;
         }
     }
     if (!c->kvm || !c->on_kvm) {
@@ -174,6 +176,7 @@ static gboolean filter(X86CpuConfig *c, const char *who, GPtrArray *lines, GErro
     for (int i = 0; !c->force_features && i < X86_N_WORDS; i++) {
         c->f.w[i] &= ~missing.w[i];
     }
+    c->filtered = missing;
     return TRUE;
 }
 

@@ -76,6 +76,10 @@ GArray *x86_cpuid_build(const X86CpuConfig *c, const SmpConfig *smp, uint32_t ts
     if (c->xlevel >= 0x80000000) {
         cpuid_extended(&b);
     }
+    if (c->xlevel2 >= 0xc0000001) { /* Centaur's */
+        cpuid_put(&b, 0xc0000000, c->xlevel2, 0, 0, 0);
+        cpuid_put(&b, 0xc0000001, 0, 0, 0, cpuid_word(&b, X86_WORD_C000_0001_EDX));
+    }
     return b.out;
 }
 

@@ -5,7 +5,8 @@
  * Theory of operation: what the host offers, the configuration and the table of leaves are worked out
  * once per machine, for the first CPU; each further CPU costs a copy of the table with its APIC id
  * patched in. Feature MSRs are read only where a CPUID bit says that there is one, so most starts ask
- * the kernel nothing beyond the leaves.
+ * the kernel nothing beyond the leaves. An accelerator without a CPU to tell (qtest) still has the text
+ * of -cpu read, so that what is wrong in it is wrong everywhere.
  */
 #include <cpuid.h>
 #include <string.h>
@@ -84,14 +85,16 @@ static X86CpuShared *shared(MachineState *ms, GError **errp)
     if (s != NULL) {
         return s;
     }
-    leaves = accel_get_supported_cpuid(ms->accel, errp);
+    leaves = klass->threading == ACCEL_THREAD_NONE
+                 ? g_array_new(FALSE, FALSE, sizeof(AccelX86Cpuid)) /* no host to compare with */
+                 : accel_get_supported_cpuid(ms->accel, errp);
     if (leaves == NULL) {
         return NULL;
     }
     s = g_new0(X86CpuShared, 1);
     s->host.leaves = s->leaves = leaves;
     s->host.kvm = kvm_state(ms->accel) != NULL;
-    s->host.accel_text = klass->hardware ? "host" : "TCG";
+    s->host.accel_text = klass->hardware || leaves->len == 0 ? "host" : "TCG";
     s->host.irqchip = accel_irqchip(ms->accel);
     if (s->host.kvm) {
         ask_host(ms->accel, &s->host);
@@ -160,8 +163,30 @@ static gboolean configure(MachineState *ms, X86CpuShared *s, CPUState *cpu, GErr
 
         warn(ms, line);
     }
-    s->table = x86_cpuid_build(c, &ms->smp, stable_tsc_khz(c, cpu));
+    if (cpu->accel_cpu != NULL) {
+        s->table = x86_cpuid_build(c, &ms->smp, stable_tsc_khz(c, cpu));
+    }
     s->config = c;
+    return TRUE;
+}
+
+/* What -cpu says of a CPU's place holds for each CPU; what it says of APIC ids, the board knows. */
+static gboolean check_place(const X86CpuConfig *c, const CPUState *cpu, GError **errp)
+{
+    const struct { const char *name; gint64 wanted; int is; } rows[] = {
+        { "socket", c->socket_id, cpu->ids.socket_id }, { "die", c->die_id, cpu->ids.die_id },
+        { "core", c->core_id, cpu->ids.core_id }, { "thread", c->thread_id, cpu->ids.thread_id },
+    };
+
+    for (guint i = 0; cpu->ids.core_id >= 0 && i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].wanted >= 0 && rows[i].wanted != MAX(rows[i].is, 0)) {
+            accel_error_set(errp, ACCEL_ERROR_INVALID, &(AccelErrorInfo){ .stage = "cpu-model" },
+                            "property %s-id: %" G_GINT64_FORMAT " doesn't match set apic-id: 0x%x "
+                            "(%s-id: %d)", rows[i].name, rows[i].wanted, cpu->apic_id,
+                            rows[i].name, MAX(rows[i].is, 0));
+            return FALSE;
+        }
+    }
     return TRUE;
 }
 
@@ -226,7 +251,13 @@ gboolean x86_cpu_set_model(MachineState *ms, CPUState *cpu, GError **errp)
     g_autofree AccelX86Cpuid *own = NULL;
 
     if (s == NULL || (s->config == NULL && !configure(ms, s, cpu, errp)) ||
-        !set_tsc(s->config, cpu, errp)) {
+        !check_place(s->config, cpu, errp)) {
+        return FALSE;
+    }
+    if (cpu->accel_cpu == NULL) {
+        return TRUE;
+    }
+    if (!set_tsc(s->config, cpu, errp)) {
         return FALSE;
     }
     own = g_memdup2(s->table->data, s->table->len * sizeof(*own));

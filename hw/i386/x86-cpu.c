@@ -20,7 +20,7 @@ static gboolean cpu_realize(DeviceState *dev, GError **errp)
     if (!hw_cpu_realize_accel(cpu, errp)) {
         return FALSE;
     }
-    if (cpu->accel_cpu != NULL && !x86_cpu_set_model(dev->machine, cpu, errp)) {
+    if (!x86_cpu_set_model(dev->machine, cpu, errp)) {
         hw_cpu_unrealize_accel(cpu);
         return FALSE;
     }

@@ -25,5 +25,7 @@ void qom_add_chain(json_t *list, const HwType *type, bool qdev);
  * reference; NULL when @cpu is no CPU or there is nothing called @name.
  */
 json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name);
+/** qom_cpu_list: append rows of all that qom_cpu_value() knows of @cpu to @list. */
+void qom_cpu_list(Vm *vm, const HwObject *cpu, json_t *list);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * What CPU models consist of, and what the host lacks for them.
  *
- * An accelerator that runs no CPU (qtest) has no host to compare with: there nothing is missing, and
- * the properties of an expansion are those that came with the question.
+ * An accelerator that runs no CPU (qtest) has no host to compare with: there nothing is missing.
+ * Where an accelerator cannot say what its host is, the properties of an expansion are those that
+ * came with the question.
  */
 #include <string.h>
 #include "accel/accel-class.h"
@@ -76,7 +77,7 @@ static json_t *value_json(const X86CpuProp *p)
     case X86_CPU_PROP_BOOL:
         return json_boolean(p->on);
     case X86_CPU_PROP_INT:
-        return json_uint64(p->number);
+        return p->is_signed ? json_integer((json_int_t)p->number) : json_uint64(p->number);
     default:
         return json_text(p->string);
     }

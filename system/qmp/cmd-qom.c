@@ -31,6 +31,7 @@ bool qmp_qom_list(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     *ret = json_array();
     qom_add_type_row(*ret);
     qom_add_chain(*ret, obj->type, false);
+    qom_cpu_list(mon->vm, obj, *ret);
     for (guint i = 0; obj->children != NULL && i < obj->children->len; i++) {
         HwObject *child = g_ptr_array_index(obj->children, i);
 

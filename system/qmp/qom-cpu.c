@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a CPU can do, as properties of its object: qom-get of "avx2", "level", "vendor".
+ * What a CPU can do, as properties of its object: qom-get of "avx2", "level", "vendor", and the
+ * CPUID words that features are bits of.
  *
- * Theory of operation: a CPU object has no fields for some hundred features; they are what the
- * CPUs have got on this machine, and that is asked for when somebody wants to know. An accelerator
- * that runs no CPU has nothing to say about the host, so there the model is taken as it is.
+ * Theory of operation: a CPU object has no fields for some hundred features; they are what became of
+ * -cpu when the machine's first CPU was made, and that is asked for when somebody wants to know. So a
+ * feature that the host lacks is off here, and on in "filtered-features". An accelerator that runs
+ * no CPU has nothing to say about the host, so there the model is taken as it is.
  */
 #include <string.h>
 #include "hw/i386/cpu-model.h"
 #include "system/qmp-qom.h"
 
-static GPtrArray *expand(Vm *vm)
-{
-    const char *text = vm->ms->cpu_model != NULL ? vm->ms->cpu_model : vm->mc->default_cpu_type;
-    g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(AccelX86Cpuid));
-    const X86CpuHost none = { .leaves = nothing, .accel_text = "host" };
-    const X86CpuConfig *real = x86_machine_cpu_config(vm->ms);
-    const X86CpuHost *host = NULL;
+#define WORDS_TYPE "X86CPUFeatureWordInfo"
 
-    if (real != NULL) {
-        return x86_cpu_config_list(real);
-    }
-    if (vm->ms->accel != NULL) {
-        x86_machine_cpu_host(vm->ms, &host, NULL);
-    }
-    return text != NULL ? x86_cpu_model_expand(text, host != NULL ? host : &none, NULL) : NULL;
+static const X86CpuConfig *config_of(Vm *vm, const HwObject *cpu)
+{
+    return hw_object_is_a(cpu, &hw_type_cpu) ? x86_machine_cpu_config(vm->ms) : NULL;
 }
 
 static json_t *value_json(const X86CpuProp *p)
@@ -33,21 +25,65 @@ static json_t *value_json(const X86CpuProp *p)
     case X86_CPU_PROP_BOOL:
         return json_boolean(p->on);
     case X86_CPU_PROP_INT:
-        return json_uint64(p->number);
+        return p->is_signed ? json_integer((json_int_t)p->number) : json_uint64(p->number);
     default:
         return json_text(p->string);
     }
 }
 
-json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name)
+static const char *register_name(char reg)
+{
+    return reg == 'a' ? "EAX" : reg == 'b' ? "EBX" : reg == 'c' ? "ECX" : "EDX";
+}
+
+/* Feature MSRs are no part of this, as in QEMU. */
+static json_t *words_json(const X86Features *f)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < X86_N_WORDS; i++) {
+        const X86WordInfo *w = &x86_words[i];
+        json_t *row;
+
+        if (w->reg == 0) {
+            continue;
+        }
+        row = json_pack("{s:s, s:I, s:I}", "cpuid-register", register_name(w->reg),
+                        "cpuid-input-eax", (json_int_t)w->function, "features",
+                        (json_int_t)f->w[i]);
+        if (w->indexed) {
+            json_object_set_new(row, "cpuid-input-ecx", json_integer(w->index));
+        }
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
+static json_t *names_json(const X86Features *f)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < X86_N_WORDS; i++) {
+        for (uint64_t bits = f->w[i]; bits != 0; bits &= bits - 1) {
+            const char *name = x86_feature_name(i, __builtin_ctzll(bits));
+
+            if (name != NULL) {
+                json_array_append_new(list, json_string(name));
+            }
+        }
+    }
+    return list;
+}
+
+static json_t *property(const X86CpuConfig *c, const char *name)
 {
     g_autoptr(GPtrArray) all = NULL;
 
-    if (!hw_object_is_a(cpu, &hw_type_cpu) || !x86_cpu_has_property(name)) {
+    if (!x86_cpu_has_property(name)) {
         return NULL;
     }
-    all = expand(vm);
-    for (guint i = 0; all != NULL && i < all->len; i++) {
+    all = x86_cpu_config_list(c);
+    for (guint i = 0; i < all->len; i++) {
         const X86CpuProp *p = g_ptr_array_index(all, i);
 
         if (strcmp(p->name, name) == 0) {
@@ -55,4 +91,46 @@ json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name)
         }
     }
     return NULL;
+}
+
+json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name)
+{
+    const X86CpuConfig *c = config_of(vm, cpu);
+
+    if (c == NULL || hw_type_find_prop(cpu->type, name) != NULL) {
+        return NULL;
+    }
+    if (strcmp(name, "feature-words") == 0) {
+        return words_json(&c->f);
+    }
+    if (strcmp(name, "filtered-features") == 0) {
+        return words_json(&c->filtered);
+    }
+    return strcmp(name, "unavailable-features") == 0 ? names_json(&c->filtered)
+                                                     : property(c, name);
+}
+
+static void add_row(json_t *list, const char *name, const char *type)
+{
+    json_array_append_new(list, json_pack("{s:s, s:s}", "name", name, "type", type));
+}
+
+void qom_cpu_list(Vm *vm, const HwObject *cpu, json_t *list)
+{
+    static const char *const types[] = { "bool", "int", "string" };
+    const X86CpuConfig *c = config_of(vm, cpu);
+    g_autoptr(GPtrArray) all = c != NULL ? x86_cpu_config_list(c) : NULL;
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const X86CpuProp *p = g_ptr_array_index(all, i);
+
+        if (hw_type_find_prop(cpu->type, p->name) == NULL) {
+            add_row(list, p->name, types[p->kind]);
+        }
+    }
+    if (all != NULL) {
+        add_row(list, "feature-words", WORDS_TYPE);
+        add_row(list, "filtered-features", WORDS_TYPE);
+        add_row(list, "unavailable-features", "strList");
+    }
 }

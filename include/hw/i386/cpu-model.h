@@ -23,7 +23,7 @@ typedef enum X86FeatureWord {
     X86_WORD_7_1_EAX, X86_WORD_7_1_EDX, X86_WORD_7_2_EDX,
     X86_WORD_8000_0001_EDX, X86_WORD_8000_0001_ECX,
     X86_WORD_8000_0007_EBX, X86_WORD_8000_0007_EDX, X86_WORD_8000_0008_EBX,
-    X86_WORD_8000_000A_EDX, X86_WORD_8000_0021_EAX,
+    X86_WORD_8000_000A_EDX, X86_WORD_8000_0021_EAX, X86_WORD_C000_0001_EDX,
     X86_WORD_KVM_EAX, X86_WORD_KVM_EDX,
     X86_WORD_D_1_EAX, X86_WORD_6_EAX, X86_WORD_14_0_ECX,
     X86_WORD_ARCH_CAPABILITIES, X86_WORD_CORE_CAPABILITY, X86_WORD_PERF_CAPABILITIES,
@@ -107,13 +107,16 @@ typedef struct X86CpuConfig {
     X86Features f;           /* what the guest sees */
     X86Features forced_on, forced_off; /* named on the command line */
     X86Features host;        /* what the accelerator can do */
+    X86Features filtered;    /* what was asked for and left out */
     bool no_host;            /* the accelerator did not say: nothing is left out */
     bool on_kvm;             /* KVM's own features make sense */
     const GArray *leaves;    /* AccelX86Cpuid of the host; borrowed */
     /* properties */
     gint64 family, model_nr, stepping;
-    uint32_t level, xlevel, level_func7; /* X86_CPU_AUTO: as the features need, */
-    uint32_t min_level, min_xlevel;      /* but no less than these: the model's */
+    uint32_t level, xlevel, xlevel2, level_func7; /* X86_CPU_AUTO: as the features need, */
+    uint32_t min_level, min_xlevel, min_xlevel2;  /* but no less than these: the model's */
+    uint32_t apic_id;        /* read, not used: the board hands them out */
+    gint64 socket_id, die_id, core_id, thread_id, node_id; /* -1: any */
     char *vendor, *model_id;
     uint32_t phys_bits, host_phys_bits_limit;
     bool host_phys_bits, check, enforce, force_features, kvm, pmu, migratable, l3_cache,
@@ -176,6 +179,7 @@ typedef struct X86CpuProp {
     char *name;
     enum { X86_CPU_PROP_BOOL, X86_CPU_PROP_INT, X86_CPU_PROP_STRING } kind;
     bool on;
+    bool is_signed;    /* number is a gint64 */
     guint64 number;
     char *string;
 } X86CpuProp;

@@ -18,7 +18,7 @@ char *x86_cpu_model_name(MachineState *ms);
 
 /**
  * x86_cpu_set_model: give @cpu, whose AccelCPU has just been made, the CPUID of its machine's
- * -cpu model, with its own APIC id and topology.
+ * -cpu model, with its own APIC id and topology. Without an AccelCPU the text of -cpu is checked.
  */
 gboolean x86_cpu_set_model(MachineState *ms, CPUState *cpu, GError **errp);
 
