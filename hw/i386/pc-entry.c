@@ -15,6 +15,7 @@
 #define CR4_PAE (1ull << 5)
 #define EFER_LME (1ull << 8)
 #define EFER_LMA (1ull << 10)
+#define APIC_BASE_X2APIC (1ull << 10)
 #define TYPE_CODE 0xb     /* execute, read, accessed */
 #define TYPE_DATA 0x3     /* read, write, accessed */
 #define TYPE_TSS_BUSY 0xb
@@ -80,10 +81,11 @@ void x86_boot_regs(AccelX86Regs *regs, const BootEntry *e)
     regs->rip = e->rip;
 }
 
-gboolean x86_boot_enter(AccelCPU *cpu, const BootEntry *e, GError **errp)
+gboolean x86_boot_enter(AccelCPU *cpu, const BootEntry *e, bool x2apic, GError **errp)
 {
     AccelX86Regs regs;
 
     x86_boot_regs(&regs, e);
+    regs.apic_base |= x2apic ? APIC_BASE_X2APIC : 0;
     return accel_set_regs(cpu, &regs, errp);
 }

@@ -10,6 +10,7 @@
  */
 #include <sys/mman.h>
 #include <sys/random.h>
+#include "hw/i386/cpu-model.h"
 #include "hw/i386/mptable.h"
 #include "hw/i386/pc-kernel.h"
 
@@ -263,6 +264,23 @@ static void mask_pic(MachineState *ms)
     }
 }
 
+/*
+ * With an APIC id that one byte cannot name, firmware leaves the boot CPU in x2APIC mode (Intel x2APIC
+ * specification, 2.4): a kernel that comes up in xAPIC mode ignores the MADT's x2APIC entries.
+ */
+static bool needs_x2apic(MachineState *ms)
+{
+    const X86CpuConfig *c = x86_machine_cpu_config(ms);
+    bool wide = false;
+    guint i;
+
+    for (i = 0; i < ms->n_possible; i++) {
+        wide |= ms->possible[i].cpu != NULL && ms->possible[i].apic_id > 254;
+    }
+    return wide && accel_irqchip(ms->accel) != ACCEL_IRQCHIP_OFF && c != NULL &&
+           x86_has(&c->f, X86_WORD_1_ECX, 21);
+}
+
 gboolean x86_boot_reset(X86Machine *x, GError **errp)
 {
     CPUState *cpu = hw_machine_cpu(&x->ms, 0);
@@ -274,5 +292,5 @@ gboolean x86_boot_reset(X86Machine *x, GError **errp)
         return FALSE;
     }
     return cpu == NULL || cpu->accel_cpu == NULL ||
-           x86_boot_enter(cpu->accel_cpu, &x->boot->plan->entry, errp);
+           x86_boot_enter(cpu->accel_cpu, &x->boot->plan->entry, needs_x2apic(&x->ms), errp);
 }

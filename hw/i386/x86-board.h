@@ -145,8 +145,8 @@ gboolean x86_boot_reset(X86Machine *x, GError **errp);
 void x86_boot_free(X86Boot *boot);
 /** x86_boot_regs: what @entry means in registers. */
 void x86_boot_regs(AccelX86Regs *regs, const BootEntry *entry);
-/** x86_boot_enter: registers of the boot CPU as @entry says. */
-gboolean x86_boot_enter(AccelCPU *cpu, const BootEntry *entry, GError **errp);
+/** x86_boot_enter: registers of the boot CPU as @entry says; @x2apic: its local APIC in that mode. */
+gboolean x86_boot_enter(AccelCPU *cpu, const BootEntry *entry, bool x2apic, GError **errp);
 /** x86_boot_fw_cfg: -kernel with firmware: the parts of the kernel as fw_cfg items. */
 gboolean x86_boot_fw_cfg(X86Machine *x, GError **errp);
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lifecycle_lib import (BOUND, SPARE, Guest, Skip, case, counted, free_slots,  # noqa: E402
@@ -270,6 +271,23 @@ async def vcpus_288(build):
     assert done.returncode == 33, done
     recommended = "exceeds the recommended cpus supported by KVM"
     assert recommended in done.stderr or os.cpu_count() >= 288, done.stderr
+
+
+@case
+async def x2apic_handed_over(build):
+    """A directly booted kernel finds x2APIC on where an APIC id needs more than a byte, and only there."""
+    need_kvm()
+    with tempfile.NamedTemporaryFile() as kernel:
+        kernel.write(b"\xf4" * 4096)
+        kernel.flush()
+        for cpus, base in (("255", "fee00900"), ("256", "fee00d00"), ("256,-x2apic", "fee00900")):
+            cpus, _, feature = cpus.partition(",")
+            extra = ("-cpu", f"qemu64,{feature}") if feature else ()
+            async with Guest(build, None, "-smp", cpus, "-kernel", kernel.name, "-S", *extra) as vm:
+                for _ in range(2):
+                    said = await vm.qmp.call("human-monitor-command", command_line="info registers")
+                    assert f"APIC_BASE={base:0>16}" in said, (cpus, said)
+                    await vm.qmp.call("system_reset")
 
 
 if __name__ == "__main__":
