@@ -43,8 +43,10 @@ static bool register_value(Monitor *mon, const char *name, uint64_t *out)
             return true;
         }
     }
-    if (strcmp(name, "rip") == 0 || strcmp(name, "eip") == 0 || strcmp(name, "pc") == 0) {
+    if (strcmp(name, "rip") == 0 || strcmp(name, "eip") == 0) {
         *out = regs.rip;
+    } else if (strcmp(name, "pc") == 0) { /* where the instruction is, for "x" */
+        *out = regs.cs.base + regs.rip;
     } else if (strcmp(name, "eflags") == 0) {
         *out = regs.rflags;
     } else {

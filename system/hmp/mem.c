@@ -2,9 +2,8 @@
 /* x, xp, i, o: memory and ports by hand. */
 #include <stdlib.h>
 #include <string.h>
+#include "disas.h"
 #include "hw/memory.h"
-#include "system/hmp.h"
-#include "system/virtual.h"
 
 enum { MAX_COUNT = 1 << 16 };
 
@@ -31,7 +30,7 @@ static bool parse_format(Monitor *mon, const char *text, Format *f)
 
         if (at != NULL) {
             f->size = 1u << (at - sizes);
-        } else if (strchr("oduxcis", *p) != NULL) {
+        } else if (strchr("oduxci", *p) != NULL) {
             f->kind = *p;
         } else {
             monitor_printf(mon, "invalid char in format: '%c'\n", *p);
@@ -99,9 +98,8 @@ void hmp_print(Monitor *mon, char **argv)
     monitor_puts(mon, "\n");
 }
 
-static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
+static void dump(Monitor *mon, VirtualReader *reader, uint64_t addr, const Format *f)
 {
-    VirtualReader reader = { .ms = mon->vm->ms, .cpu = cpu };
     int per_line = f->kind == 'c' ? 16 : f->size == 1 ? 8 : (int)(16 / f->size);
 
     for (int i = 0; i < f->count; i++, addr += f->size) {
@@ -110,7 +108,7 @@ static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
         if (i % per_line == 0) {
             monitor_printf(mon, "%s%016" G_GINT64_MODIFIER "x:", i > 0 ? "\n" : "", addr);
         }
-        if (!virtual_read(&reader, addr, &v, f->size)) {
+        if (!virtual_read(reader, addr, &v, f->size)) {
             monitor_puts(mon, " Cannot access memory\n");
             return;
         }
@@ -123,6 +121,7 @@ static void dump(Monitor *mon, CPUState *cpu, uint64_t addr, const Format *f)
 
 static void examine(Monitor *mon, CPUState *cpu, char **argv)
 {
+    VirtualReader reader = { .ms = mon->vm->ms, .cpu = cpu };
     Format f = { 1, 'x', 4 };
     uint64_t addr;
 
@@ -130,14 +129,13 @@ static void examine(Monitor *mon, CPUState *cpu, char **argv)
         return;
     }
     if (f.kind == 'i') {
-        monitor_puts(mon, "Asm output not supported on this arch\n");
+        hmp_disas(mon, &reader, addr, f.count);
         return;
     }
-    if (f.kind == 'c' || f.kind == 's') {
-        f.kind = 'c';
+    if (f.kind == 'c') {
         f.size = 1;
     }
-    dump(mon, cpu, addr, &f);
+    dump(mon, &reader, addr, &f);
 }
 
 void hmp_x(Monitor *mon, char **argv)

@@ -35,6 +35,9 @@ def is_clean(text):
 
 
 class Answers(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)
+
     async def machine(self, *options):
         m = Machine(ACCELVM, '-accel', 'qtest', '-S', *options)
         m.command = ['/bin/sh', '-c', 'exec "$@" 5</dev/null', 'sh', *m.command]

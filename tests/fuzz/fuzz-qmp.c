@@ -48,6 +48,7 @@ static const char *const hand_made[] = {
     "{\"execute\":\"object-add\",\"arguments\":{\"qom-type\":\"iothread\",\"id\":\"a\"}}",
     "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"xp /8xw 0x10\"}}",
     "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"info registers -a\"}}",
+    "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"xp /8i 0x10\"}}",
     "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"i /b 0x70 1\"}}",
     "{\"execute\":\"query-stats\",\"arguments\":{\"target\":\"vm\",\"providers\":[{\"provider\":\"kvm\"}]}}",
     "{\"execute\":\"set-numa-node\",\"arguments\":{\"type\":\"hmat-lb\",\"initiator\":0}}",
