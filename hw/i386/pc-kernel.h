@@ -27,4 +27,7 @@ struct X86Boot {
     bool fresh;                /* applied, and no guest has run since */
 };
 
+/** x86_boot_place_tables: the board's tables into x->boot->blobs, and into @map what it must spare. */
+gboolean x86_boot_place_tables(X86Machine *x, E820Map *map, GError **errp);
+
 #endif

@@ -3,7 +3,7 @@
  * What a guest can read about its board: memory map, ACPI, SMBIOS.
  *
  * Theory of operation: the board's facts are put into the builders' plain structs. With firmware the
- * results become fw_cfg files that firmware places and patches; without, pc-kernel.c places them.
+ * results become fw_cfg files that firmware places and patches; without, pc-place.c places them.
  */
 #include <string.h>
 #include "hw/i386/x86-board.h"
