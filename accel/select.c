@@ -54,17 +54,18 @@ static gboolean check_all(const AccelChoice *choices, guint n, AccelState **stat
     return TRUE;
 }
 
-/* Bring one up; a module is opened only now. */
+/* Bring one up; a module is opened only now. *@mistake: its properties are wrong. */
 static gboolean try_one(const AccelChoice *c, AccelState **as, const AccelSpec *spec,
-                        GError **errp)
+                        bool *mistake, GError **errp)
 {
     if (*as == NULL) {
         *as = accel_new(c->name, errp);
-        if (*as == NULL || !set_properties(*as, c, errp)) {
+        if (*as == NULL) {
             return FALSE;
         }
+        *mistake = !set_properties(*as, c, errp);
     }
-    return accel_init(*as, spec, errp);
+    return !*mistake && accel_init(*as, spec, errp);
 }
 
 /* The first that works. *@last: the error of the last one that did not. */
@@ -73,12 +74,18 @@ static AccelState *try_all(const AccelChoice *choices, guint n, AccelState **sta
 {
     for (guint i = 0; i < n; i++) {
         GError *err = NULL;
+        bool mistake = false;
 
-        if (try_one(&choices[i], &states[i], spec, &err)) {
+        if (try_one(&choices[i], &states[i], spec, &mistake, &err)) {
             if (*last != NULL) {
                 tell(report, ACCEL_SELECT_FALLBACK, &choices[i], states[i], *last);
             }
             return g_steal_pointer(&states[i]);
+        }
+        if (mistake) {
+            g_clear_error(last);
+            *last = err;
+            return NULL;
         }
         tell(report, states[i] == NULL ? ACCEL_SELECT_INVALID : ACCEL_SELECT_FAILED, &choices[i],
              states[i], err);

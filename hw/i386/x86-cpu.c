@@ -88,6 +88,21 @@ static gboolean check_valid(const MachineClass *mc, const char *model, GError **
     return FALSE;
 }
 
+/* Mostly after a fallback: KVM was wanted, and why it did not work has been told before. */
+static void no_host_model(MachineState *ms, GError **errp)
+{
+    const AccelErrorInfo info = { .stage = "cpu-model" };
+    g_autofree char *cause = g_strdup_printf("the accelerator is %s, which has no host CPU to show",
+                                             accel_get_class(ms->accel)->name);
+
+    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, &info, "CPU model 'host' requires KVM or HVF");
+    if (errp != NULL) {
+        accel_error_add_cause(*errp, cause);
+        accel_error_add_remedy(*errp, "make KVM usable (accelvm-probe says what is missing), or give "
+                               "-cpu max");
+    }
+}
+
 const DeviceClass *hw_arch_cpu_class(MachineState *ms, GError **errp)
 {
     g_autofree char *model = x86_cpu_model_name(ms);
@@ -104,8 +119,7 @@ const DeviceClass *hw_arch_cpu_class(MachineState *ms, GError **errp)
     }
     if (strcmp(model, "host") == 0 && !accel_get_class(ms->accel)->hardware &&
         accel_get_class(ms->accel)->threading != ACCEL_THREAD_NONE) {
-        accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, &info,
-                        "CPU model 'host' requires KVM or HVF");
+        no_host_model(ms, errp);
         return NULL;
     }
     return (const DeviceClass *)type;

@@ -29,8 +29,9 @@ typedef void (*AccelSelectReport)(void *opaque, AccelSelectEvent ev, const Accel
 /**
  * accel_select: try @choices in order.
  * @report: told of each failure and of a fallback; may be NULL.
- * Returns: (transfer full) the first that came up, or NULL with the last error. A bad property is
- * an error at once, before anything is opened: it is a mistake, not a reason to fall back.
+ * Returns: (transfer full) the first that came up, or NULL with the last error. A bad property
+ * is an error at once, before anything is opened (a module's: when its turn comes), and not told to
+ * @report: it is a mistake, not a reason to fall back.
  */
 ACCEL_API AccelState *accel_select(const AccelChoice *choices, guint n, const AccelSpec *spec,
                                    AccelSelectReport report, void *opaque, GError **errp);

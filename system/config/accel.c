@@ -17,7 +17,7 @@ typedef struct Choices {
     GPtrArray *garbage; /* g_free() at the end */
     gchar **names;      /* of accel=A:B */
     bool automatic;     /* nobody chose */
-    guint reports;
+    guint failures;     /* that have been told; so many choices are behind us */
 } Choices;
 
 /* Sugar from -machine that belongs to KVM; ignored with other accelerators, as in QEMU. */
@@ -114,23 +114,16 @@ static bool hidden(const Choices *c, AccelSelectEvent ev, const GError *err)
            accel_error_errno(err) == ENOENT;
 }
 
-static void told(void *opaque, AccelSelectEvent ev, const AccelChoice *choice,
-                 const AccelState *as, const GError *err)
+/* Whose turn it is: the prefix of what is said from now on, warnings too. */
+static void at_choice(const Choices *c, guint index)
 {
-    Choices *c = opaque;
-    guint index = choice - (const AccelChoice *)(void *)c->list->data;
+    options_at(index < c->items->len ? g_ptr_array_index(c->items, index) : NULL);
+}
+
+static void tell_failure(AccelSelectEvent ev, const AccelChoice *choice, const GError *err)
+{
     int errnum = accel_error_errno(err);
 
-    c->reports++;
-    if (hidden(c, ev, err)) {
-        return;
-    }
-    if (ev == ACCEL_SELECT_FALLBACK) {
-        options_at(NULL);
-        report_noticef("falling back to %s", accel_display_name(as));
-        return;
-    }
-    options_at(index < c->items->len ? g_ptr_array_index(c->items, index) : NULL);
     report_error(err);
     if (g_error_matches(err, ACCEL_ERROR, ACCEL_ERROR_UNKNOWN) &&
         report_suggest(choice->name, accel_list(true)) != NULL) {
@@ -140,7 +133,25 @@ static void told(void *opaque, AccelSelectEvent ev, const AccelChoice *choice,
         report_errorf("failed to initialize %s: %s", choice->name,
                       g_strerror(errnum != 0 ? errnum : EINVAL));
     }
-    options_at(NULL);
+}
+
+static void told(void *opaque, AccelSelectEvent ev, const AccelChoice *choice,
+                 const AccelState *as, const GError *err)
+{
+    Choices *c = opaque;
+
+    if (ev == ACCEL_SELECT_FALLBACK) {
+        if (!hidden(c, ev, err)) {
+            options_at(NULL);
+            report_noticef("falling back to %s", accel_display_name(as));
+        }
+        return;
+    }
+    if (!hidden(c, ev, err)) {
+        tell_failure(ev, choice, err);
+    }
+    c->failures++;
+    at_choice(c, c->failures);
 }
 
 /* A bad property: find out whose it is, for the prefix of the message. */
@@ -187,11 +198,13 @@ static AccelState *try_tcg(Choices *c, const AccelSpec *spec, GError **errp)
 static AccelState *select_one(Choices *c, const AccelSpec *spec, GError **errp)
 {
     GError *err = NULL;
-    AccelState *as = accel_select((AccelChoice *)(void *)c->list->data, c->list->len, spec, told,
-                                  c, &err);
+    AccelState *as;
 
-    if (as == NULL && c->reports == 0) {
-        blame(c, &err);
+    at_choice(c, 0);
+    as = accel_select((AccelChoice *)(void *)c->list->data, c->list->len, spec, told, c, &err);
+    options_at(NULL);
+    if (as == NULL && c->failures < c->list->len) {
+        blame(c, &err); /* has not been told: a mistake in an option */
     } else if (as == NULL) {
         g_clear_error(&err); /* has been told */
         if (c->automatic) {

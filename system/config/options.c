@@ -68,17 +68,27 @@ static OptItem *new_item(Options *o)
     return &o->items[o->n];
 }
 
-/* Options whose every key needs a value; the others warn about a bare key. */
-static gboolean check_bare(OptId id, const KeyVals *kv, GError **errp)
+static gboolean no_bare(const KeyVals *kv, GError **errp)
 {
     for (guint i = 0; i < kv->n; i++) {
-        if (kv->v[i].kind != KEYVAL_BARE) {
-            continue;
-        }
-        if (id == OPT_machine || id == OPT_audiodev || id == OPT_audio) {
+        if (kv->v[i].kind == KEYVAL_BARE) {
             opt_error(errp, "Expected '=' after parameter '%s%s'",
                       strcmp(kv->v[i].value, "off") == 0 ? "no" : "", kv->v[i].key);
             return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* Options whose every key needs a value; the others warn about a bare key. */
+static gboolean check_bare(OptId id, const KeyVals *kv, GError **errp)
+{
+    if (id == OPT_machine || id == OPT_audiodev || id == OPT_audio) {
+        return no_bare(kv, errp);
+    }
+    for (guint i = 0; i < kv->n; i++) {
+        if (kv->v[i].kind != KEYVAL_BARE) {
+            continue;
         }
         report_warnf("short-form boolean option '%s%s' deprecated",
                      strcmp(kv->v[i].value, "off") == 0 ? "no" : "", kv->v[i].key);
@@ -135,7 +145,10 @@ static gboolean add_argument(Options *o, const OptDef *def, const char *spelling
         }
     }
     if (def->dotted != NULL) {
-        report_set_loc(NULL, NULL);
+        if (!keyvals_has_help(kv) && !no_bare(kv, errp)) {
+            return FALSE;
+        }
+        report_set_loc(NULL, NULL); /* the rest is told of the machine's property */
     }
     if (!options_add(o, def->id, spelling, arg, kv, errp)) {
         return FALSE;

@@ -38,6 +38,9 @@ ERRORS = [
     ('-M none -smp 2',
      "Invalid SMP CPUs 2. The max CPUs supported by machine 'none' is 1"),
     ('-M none -smp foo=1', "Parameter 'smp.foo' is unexpected"),
+    ('-M none -smp 1,foo', "-smp 1,foo: Expected '=' after parameter 'foo'"),
+    ('-M none -smp foo=1,nocores', "-smp foo=1,nocores: Expected '=' after parameter 'nocores'"),
+    ('-M none -boot a,menu', "-boot a,menu: Expected '=' after parameter 'menu'"),
     ('-M none -M smp.cpus=a', "Parameter 'smp.cpus' expects integer"),
     ('-M none -smp 2k', "Parameter 'smp.cpus' expects integer"),
     ('-M none -m foo', "-m foo: Parameter 'size' expects a non-negative number below 2^64"),
@@ -171,6 +174,10 @@ HINTS = [
 OURS = {'-M none -icount foo', '-M none -accel kvm:tcg'}
 
 
+# To a monitor on stdio: end.
+LEAVE = '{"execute":"qmp_capabilities"}{"execute":"quit"}'
+
+
 def first_line(done, program):
     lines = done.stderr.splitlines()
     return re.sub(r'^\S*' + program + ': ', '', lines[0]) if lines else ''
@@ -221,6 +228,41 @@ class Errors(unittest.TestCase):
         self.assertEqual([line for line in done.stderr.splitlines() if line[0] != ' '],
                          ['accelvm: -accel foo: invalid accelerator foo',
                           'accelvm: -accel bar: invalid accelerator bar'])
+        self.assertEqual(done.returncode, 1)
+
+    @needs_kvm
+    def test_warning_names_its_option(self):
+        """A warning during the start says which -accel it is about, later ones do not."""
+        for args, prefix in (('-M pc -accel foo -accel kvm,timing=off', '-accel kvm,timing=off: '),
+                             ('-M pc,accel=foo:kvm', '')):
+            done = run(*BARE, *args.split(' '), '-S', '-smp', '1,maxcpus=288', '-qmp', 'stdio',
+                       input=LEAVE)
+            self.assertIn(f'accelvm: {prefix}warning: Number of hotpluggable cpus', done.stderr)
+            self.assertIn('\naccelvm: falling back to KVM\n', done.stderr)
+            self.assertEqual(done.returncode, 0)
+
+    def test_falling_back_names(self):
+        """QEMU's own names: KVM, but tcg; and a mistake in an option is no reason to fall back."""
+        done = run(*BARE, '-M', 'none', '-accel', 'foo', '-accel', 'tcg', '-qmp', 'stdio',
+                   input=LEAVE)
+        if 'accelerator tcg is not available' in done.stderr:
+            self.skipTest('the software CPU is not there')
+        self.assertIn('accelvm: falling back to tcg\n', done.stderr)
+        for args in ('-accel tcg,foo=1 -accel qtest', '-accel bar -accel tcg,foo=1 -accel qtest'):
+            done = run(*BARE, '-M', 'none', *args.split(' '), '-qmp', 'stdio', input=LEAVE)
+            self.assertEqual(done.stderr.splitlines()[-1],
+                             "accelvm: -accel tcg,foo=1: Property 'tcg-accel.foo' not found")
+            self.assertEqual(done.returncode, 1)
+
+    def test_host_model_after_fallback(self):
+        """The user asked for the host's CPU and KVM did not work: what can be done now."""
+        done = run(*BARE, '-M', 'pc', '-cpu', 'host', '-accel', 'kvm,device=/nope/kvm', '-accel',
+                   'tcg')
+        if 'accelerator tcg is not available' in done.stderr:
+            self.skipTest('the software CPU is not there')
+        self.assertIn("accelvm: CPU model 'host' requires KVM or HVF\n  cause: the accelerator is "
+                      "tcg, which has no host CPU to show\n  remedy: make KVM usable (accelvm-probe "
+                      "says what is missing), or give -cpu max\n", done.stderr)
         self.assertEqual(done.returncode, 1)
 
     def test_absent_node(self):

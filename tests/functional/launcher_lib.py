@@ -32,6 +32,8 @@ def guest(name):
 
 def run(*args, stdin=subprocess.DEVNULL, program=ACCELVM, **kw):
     """Run to the end. Text comes back; the status is in .returncode."""
+    if 'input' in kw:
+        stdin = None
     return subprocess.run([program, *args], stdin=stdin, capture_output=True, text=True,
                           timeout=LIMIT, check=False, **kw)
 
