@@ -3,7 +3,8 @@
  * Guest memory as a CPU sees it, page by page: memsave and the human monitor's "x".
  *
  * A CPU's page tables are walked on its thread, out of the guest, which takes long: each page is
- * looked up once, however small the parts are in which it is read.
+ * looked up once, however small the parts are in which it is read. A CPU that never runs (qtest) is as
+ * it was born: without page tables, so its addresses are physical.
  */
 #include "accel/x86.h"
 #include "hw/memory.h"
@@ -15,8 +16,12 @@ static void look_up(CPUState *cpu, void *data)
 {
     VirtualReader *r = data;
 
-    r->mapped = cpu->accel_cpu != NULL &&
-                accel_translate(cpu->accel_cpu, r->page, &r->frame, NULL);
+    if (cpu->accel_cpu == NULL) {
+        r->frame = r->page;
+        r->mapped = true;
+        return;
+    }
+    r->mapped = accel_translate(cpu->accel_cpu, r->page, &r->frame, NULL);
 }
 
 /* Within one page. */

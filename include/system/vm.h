@@ -58,6 +58,12 @@ typedef struct VmStageTime {
 
 enum { VM_MAX_STAGES = 24 };
 
+/* How the human monitor printed last; zero: 'x' and 4 bytes. */
+typedef struct HmpFormat {
+    char kind;
+    unsigned size;
+} HmpFormat;
+
 struct Vm {
     Options opts;
     HwRegistry *registry;
@@ -68,6 +74,7 @@ struct Vm {
     int log_fd;             /* -D, -trace file=; -1: stderr */
 
     VmActions actions;
+    HmpFormat hmp_format;
     const char *name;       /* -name guest=; NULL */
     bool autostart, preconfig, nodefaults, nographic, daemonized, timing, mem_lock, cpu_pm;
     bool debug_threads;

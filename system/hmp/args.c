@@ -2,8 +2,8 @@
 /*
  * What stands behind a human command's name, against what it takes. Texts are QEMU's.
  *
- * Theory of operation: a command's row says it in letters: 'l' an expression, 's' a word (quotes
- * keep its blanks), 'b' "on" or "off", '/' a format, '-' and a letter a flag, '?' behind one of
+ * Theory of operation: a command's row says it in letters: 'l' an expression, 'i' one of 32 bits, 's'
+ * a word (quotes keep its blanks), 'S' the rest of the line, 'b' "on" or "off", '/' a format, '-' and a letter a flag, '?' behind one of
  * them: may be missing, '*': the command looks itself. One walk checks all of it before the command
  * begins, so that none starts on a line that it cannot use up. The command gets an array with a
  * place for each of them, quotes gone; what was not there at all is NULL, so an empty word in
@@ -63,12 +63,27 @@ static bool take_switch(Monitor *mon, const char *name, const char **p, GString 
     return true;
 }
 
-static bool take_expression(Monitor *mon, const char **p, GString *out)
+static bool take_rest(Monitor *mon, const char *name, const char **p, GString *out)
+{
+    if (**p == '\0') {
+        monitor_printf(mon, "%s: string expected\n", name);
+        return false;
+    }
+    g_string_append(out, *p);
+    *p += strlen(*p);
+    return true;
+}
+
+static bool take_expression(Monitor *mon, const char *name, char type, const char **p, GString *out)
 {
     const char *begin = *p;
-    uint64_t ignored;
+    uint64_t value;
 
-    if (!hmp_eval(mon, p, &ignored)) {
+    if (!hmp_eval(mon, p, &value)) {
+        return false;
+    }
+    if (type == 'i' && value > G_MAXUINT32) {
+        monitor_printf(mon, "'%s' has failed: integer is for 32-bit values\n", name);
         return false;
     }
     g_string_append_len(out, begin, *p - begin);
@@ -106,7 +121,11 @@ static bool take_one(Monitor *mon, const char *name, const char **types, const c
     if (type == '-') {
         char flag = *(*types)++;
 
-        return **p != '-' || (*p)[1] != flag || take_word(p, out);
+        if (**p == '-' && (*p)[1] != flag) {
+            monitor_printf(mon, "%s: unsupported option -%c\n", name, (*p)[1]);
+            return false;
+        }
+        return **p != '-' || take_word(p, out);
     }
     optional = **types == '?';
     *types += optional;
@@ -116,7 +135,11 @@ static bool take_one(Monitor *mon, const char *name, const char **types, const c
     if (type == 'b') {
         return take_switch(mon, name, p, out);
     }
-    return type == 's' ? take_string(mon, name, p, out) : take_expression(mon, p, out);
+    if (type == 'S') {
+        return take_rest(mon, name, p, out);
+    }
+    return type == 's' ? take_string(mon, name, p, out)
+                       : take_expression(mon, name, type, p, out);
 }
 
 /* An entry of @argv for each of the command's types. */

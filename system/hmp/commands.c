@@ -49,7 +49,7 @@ static void hmp_boot_set(Monitor *mon, char **argv)
 static void hmp_device_add(Monitor *mon, char **argv)
 {
     GError *err = NULL;
-    g_autoptr(KeyVals) kv = keyvals_parse(argv[0], "driver", &err);
+    g_autoptr(KeyVals) kv = keyvals_parse(argv[0] != NULL ? argv[0] : "", "driver", &err);
 
     if (kv != NULL && keyvals_has_help(kv)) {
         device_help(mon, keyvals_get(kv, "driver"));
@@ -61,11 +61,29 @@ static void hmp_device_add(Monitor *mon, char **argv)
     hmp_error(mon, err);
 }
 
+/* The properties of the type that @kv names. Returns: FALSE when it names none. */
+static bool object_help(Monitor *mon, const KeyVals *kv)
+{
+    const char *name = keyvals_get(kv, "qom-type");
+    const HwType *type = hw_registry_find(mon->vm->registry, name != NULL ? name : "");
+    g_autofree char *text = NULL;
+
+    if (!keyvals_has_help(kv) || type == NULL || !type->user_creatable) {
+        return false;
+    }
+    text = help_properties_text(name, type);
+    monitor_puts(mon, text);
+    return true;
+}
+
 static void hmp_object_add(Monitor *mon, char **argv)
 {
     GError *err = NULL;
     g_autoptr(KeyVals) kv = keyvals_parse(argv[0], "qom-type", &err);
 
+    if (kv != NULL && object_help(mon, kv)) {
+        return;
+    }
     if (kv != NULL) {
         vm_object_add(mon->vm, kv, &err);
     }
@@ -144,17 +162,33 @@ void hmp_help_info(Monitor *mon)
     }
 }
 
+/* "info status" and what follows, which is not looked at. */
+static void help_info_row(Monitor *mon, const char *rest)
+{
+    const size_t len = strcspn(rest, " \t");
+    const HmpCommand *one = hmp_find(hmp_info_commands, rest, len);
+
+    if (len == 0) {
+        hmp_help_info(mon);
+    } else if (one != NULL) {
+        help_row(mon, "info ", one);
+    } else {
+        monitor_printf(mon, "unknown command: 'info %.*s'\n", (int)len, rest);
+    }
+}
+
 static void hmp_help(Monitor *mon, char **argv)
 {
     const char *rest = argv[0];
-    const HmpCommand *one = hmp_find(hmp_commands, rest, strlen(rest));
+    const size_t len = strcspn(rest, " \t");
+    const HmpCommand *one = hmp_find(hmp_commands, rest, len);
 
-    if (strcmp(rest, "info") == 0) {
-        hmp_help_info(mon);
+    if (len == 4 && strncmp(rest, "info", 4) == 0) {
+        help_info_row(mon, rest + 4 + strspn(rest + 4, " \t"));
     } else if (one != NULL) {
         help_row(mon, "", one);
     } else if (rest[0] != '\0') {
-        monitor_printf(mon, "unknown command: '%s'\n", rest);
+        monitor_printf(mon, "unknown command: '%.*s'\n", (int)len, rest);
     } else {
         for (const HmpCommand *c = hmp_commands; c->names != NULL; c++) {
             help_row(mon, "", c);
@@ -169,8 +203,8 @@ const HmpCommand hmp_commands[] = {
     { "chardev-remove", "id", "s", "remove chardev", .qmp = "chardev-remove", .key = "id" },
     { "chardev-send-break", "id", "s", "send a break on chardev",
       .qmp = "chardev-send-break", .key = "id" },
-    { "cpu", "index", "l", "set the default CPU", hmp_choose_cpu },
-    { "device_add", "driver[,prop=value][,...]", "*", "add device, like -device", hmp_device_add },
+    { "cpu", "index", "i", "set the default CPU", hmp_choose_cpu },
+    { "device_add", "driver[,prop=value][,...]", "s?", "add device, like -device", hmp_device_add },
     { "device_del", "device", "s", "remove device", .qmp = "device_del", .key = "id" },
     { "exit_preconfig|x_exit_preconfig", "", "", "leave the preconfig state",
       .qmp = "x-exit-preconfig" },
@@ -179,7 +213,7 @@ const HmpCommand hmp_commands[] = {
     { "memsave", "addr size file", "lls", "save virtual memory to a file", hmp_memsave },
     { "nmi", "", "", "inject an NMI", .qmp = "inject-nmi" },
     { "o", "/fmt addr value", "/ll", "I/O port write", hmp_port_out },
-    { "object_add", "qom-type,id=str[,prop=value][,...]", "*", "create object", hmp_object_add },
+    { "object_add", "qom-type,id=str[,prop=value][,...]", "S", "create object", hmp_object_add },
     { "object_del", "id", "s", "destroy object", .qmp = "object-del", .key = "id" },
     { "print|p", "/fmt expr", "/l", "print expression value (use $reg for registers)", hmp_print },
     { "pmemsave", "addr size file", "lls", "save physical memory to a file", hmp_pmemsave },

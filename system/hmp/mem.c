@@ -13,11 +13,16 @@ typedef struct Format {
     unsigned size; /* bytes */
 } Format;
 
-/* "/4xw": count, kind and size in one word; NULL changes nothing. */
+/*
+ * "/4xw": count, kind and size in one word. What it does not say is as it was the last time, in
+ * whichever monitor and command; a number that is printed has no size.
+ */
 static bool parse_format(Monitor *mon, const char *text, Format *f)
 {
+    HmpFormat *last = &mon->vm->hmp_format;
     const char *p = text != NULL ? text + 1 : "";
 
+    *f = (Format){ 1, last->kind != '\0' ? last->kind : 'x', last->size != 0 ? last->size : 4 };
     if (g_ascii_isdigit(*p)) {
         char *end;
         unsigned long count = strtoul(p, &end, 10);
@@ -37,6 +42,7 @@ static bool parse_format(Monitor *mon, const char *text, Format *f)
             return false;
         }
     }
+    *last = (HmpFormat){ f->kind, f->kind != 'i' ? f->size : last->size };
     return true;
 }
 
@@ -81,7 +87,7 @@ static void print_unit(Monitor *mon, const Format *f, uint64_t v)
 
 void hmp_print(Monitor *mon, char **argv)
 {
-    Format f = { 1, 'x', 8 };
+    Format f;
     uint64_t v;
 
     if (!parse_format(mon, argv[0], &f) || !hmp_value(mon, argv[1], &v)) {
@@ -90,7 +96,7 @@ void hmp_print(Monitor *mon, char **argv)
     if (f.kind == 'c') {
         print_char(mon, (uint8_t)v);
     } else {
-        monitor_printf(mon, f.kind == 'd'   ? "%" G_GINT64_FORMAT
+        monitor_printf(mon, f.kind == 'd' || f.kind == 'i' ? "%" G_GINT64_FORMAT
                             : f.kind == 'u' ? "%" G_GUINT64_FORMAT
                             : f.kind == 'o' ? "%#" G_GINT64_MODIFIER "o"
                                             : "%#" G_GINT64_MODIFIER "x", v);
@@ -98,10 +104,8 @@ void hmp_print(Monitor *mon, char **argv)
     monitor_puts(mon, "\n");
 }
 
-static void dump(Monitor *mon, VirtualReader *reader, uint64_t addr, const Format *f)
+static void dump(Monitor *mon, VirtualReader *reader, uint64_t addr, const Format *f, int per_line)
 {
-    int per_line = f->kind == 'c' ? 16 : f->size == 1 ? 8 : (int)(16 / f->size);
-
     for (int i = 0; i < f->count; i++, addr += f->size) {
         uint64_t v = 0;
 
@@ -122,20 +126,24 @@ static void dump(Monitor *mon, VirtualReader *reader, uint64_t addr, const Forma
 static void examine(Monitor *mon, CPUState *cpu, char **argv)
 {
     VirtualReader reader = { .ms = mon->vm->ms, .cpu = cpu };
-    Format f = { 1, 'x', 4 };
+    Format f;
     uint64_t addr;
+    int per_line; /* 8 or 16 bytes */
 
     if (!parse_format(mon, argv[0], &f) || !hmp_value(mon, argv[1], &addr)) {
         return;
     }
+    per_line = f.size == 1 ? 8 : (int)(16 / f.size);
     if (f.kind == 'i') {
         hmp_disas(mon, &reader, addr, f.count);
         return;
     }
-    if (f.kind == 'c') {
+    if (f.kind == 'c') { /* as many bytes, in any size */
+        f.count = (int)MIN((unsigned)f.count * f.size, MAX_COUNT);
+        per_line *= (int)f.size;
         f.size = 1;
     }
-    dump(mon, &reader, addr, &f);
+    dump(mon, &reader, addr, &f, per_line);
 }
 
 void hmp_x(Monitor *mon, char **argv)
@@ -169,7 +177,7 @@ static bool port_args(Monitor *mon, char **argv, Format *f, uint64_t *port)
 
 void hmp_port_in(Monitor *mon, char **argv)
 {
-    Format f = { 1, 'x', 1 };
+    Format f;
     uint64_t port, index;
 
     if (!port_args(mon, argv, &f, &port)) {
@@ -189,7 +197,7 @@ void hmp_port_in(Monitor *mon, char **argv)
 
 void hmp_port_out(Monitor *mon, char **argv)
 {
-    Format f = { 1, 'x', 1 };
+    Format f;
     uint64_t port, value;
 
     if (port_args(mon, argv, &f, &port) && hmp_value(mon, argv[2], &value)) {

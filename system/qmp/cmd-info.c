@@ -129,6 +129,21 @@ static char *capture(Monitor *mon, const char *line, int cpu_index)
     return g_string_free(human.capture, FALSE);
 }
 
+/* A terminal's line ends are for human-monitor-command only. */
+static json_t *plain_json(Monitor *mon, const char *line)
+{
+    g_autofree char *text = capture(mon, line, 0);
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        if (from[0] != '\r' || from[1] != '\n') {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+    return json_text(text);
+}
+
 static json_t *capture_json(Monitor *mon, const char *line, int cpu_index)
 {
     g_autofree char *text = capture(mon, line, cpu_index);
@@ -152,7 +167,7 @@ bool qmp_human_monitor_command(Monitor *mon, json_t *args, json_t **ret, GError 
 #define HUMAN_TEXT(id, line)                                                             \
     bool qmp_##id(Monitor *mon, json_t *args, json_t **ret, GError **errp)               \
     {                                                                                    \
-        *ret = json_pack("{s:o}", "human-readable-text", capture_json(mon, line, 0));    \
+        *ret = json_pack("{s:o}", "human-readable-text", plain_json(mon, line));         \
         return true;                                                                     \
     }
 

@@ -80,7 +80,7 @@ bool qmp_memsave(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     CPUState *cpu = index >= 0 && index <= G_MAXINT ? hw_machine_cpu(mon->vm->ms, (guint)index)
                                                     : NULL;
 
-    if (cpu == NULL || cpu->accel_cpu == NULL) {
+    if (cpu == NULL) {
         qmp_error(errp, QMP_GENERIC_ERROR, "Parameter 'cpu-index' expects a CPU number");
         return false;
     }

@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import strict.cases_config   # noqa: E402,F401
 import strict.cases_cpu      # noqa: E402,F401
 import strict.cases_devices  # noqa: E402,F401
+import strict.cases_hmp      # noqa: E402,F401
 import strict.cases_machine  # noqa: E402,F401
 import strict.cases_qmp      # noqa: E402,F401
 import strict.cases_rtc      # noqa: E402,F401
