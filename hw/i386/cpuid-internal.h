@@ -47,5 +47,10 @@ void cpuid_caches_amd_sizes(CpuidBuild *b);
 void cpuid_caches_amd_sharing(CpuidBuild *b);
 /** cpuid_xsave: leaf 0DH. */
 void cpuid_xsave(CpuidBuild *b);
+/** cpuid_xcr0: the parts of state that the guest may switch on. */
+uint32_t cpuid_xcr0(const X86CpuConfig *c);
+bool cpuid_is_amd(const X86CpuConfig *c);
+/** cpuid_amd_aliases: bits of leaf 1 EDX that an AMD processor repeats in leaf 80000001H. */
+uint32_t cpuid_amd_aliases(const X86CpuConfig *c);
 
 #endif

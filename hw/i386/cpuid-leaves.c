@@ -10,7 +10,6 @@
 #define CMP_LEGACY (1u << 1)  /* 80000001.ECX */
 #define SVM        (1u << 2)
 #define TOPOEXT    (1u << 22)
-#define AMD_ALIASES 0x0183f3ffu
 
 static void vendor_leaf(CpuidBuild *b, uint32_t fn, uint32_t eax)
 {
@@ -109,11 +108,10 @@ static void name_leaves(CpuidBuild *b)
 
 static void leaf_80000001(CpuidBuild *b)
 {
-    const uint32_t aliases = b->amd ? cpuid_word(b, X86_WORD_1_EDX) & AMD_ALIASES : 0;
     const uint32_t legacy = b->topo.per_pkg > 1 && !b->intel ? CMP_LEGACY : 0;
 
     cpuid_put(b, 0x80000001, signature(b->c), 0, cpuid_word(b, X86_WORD_8000_0001_ECX) | legacy,
-              cpuid_word(b, X86_WORD_8000_0001_EDX) | aliases);
+              cpuid_word(b, X86_WORD_8000_0001_EDX) | cpuid_amd_aliases(b->c));
 }
 
 static void leaf_80000008(CpuidBuild *b)

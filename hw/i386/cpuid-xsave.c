@@ -22,16 +22,32 @@ static const struct { uint8_t part, word, bit; } parts[] = {
 
 #define LEGACY_SIZE 576 /* FXSAVE area and XSAVE header */
 
-static const AccelX86Cpuid *host_part(const CpuidBuild *b, unsigned part)
+static const AccelX86Cpuid *host_part(const X86CpuConfig *c, unsigned part)
 {
-    const AccelX86Cpuid *e = x86_cpuid_find(b->c->leaves, 0xd, part);
+    const AccelX86Cpuid *e = x86_cpuid_find(c->leaves, 0xd, part);
 
     return e != NULL && e->eax != 0 ? e : NULL;
 }
 
 static bool has_part(const CpuidBuild *b, guint i)
 {
-    return x86_has(b->f, parts[i].word, parts[i].bit) && host_part(b, parts[i].part) != NULL;
+    return x86_has(b->f, parts[i].word, parts[i].bit) && host_part(b->c, parts[i].part) != NULL;
+}
+
+uint32_t cpuid_xcr0(const X86CpuConfig *c)
+{
+    uint32_t mask = 3; /* x87 and SSE always */
+
+    if (!x86_has(&c->f, X86_WORD_1_ECX, 26)) {
+        return 0;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (x86_has(&c->f, parts[i].word, parts[i].bit) &&
+            (c->no_host || host_part(c, parts[i].part) != NULL)) {
+            mask |= 1u << parts[i].part;
+        }
+    }
+    return mask;
 }
 
 void cpuid_xsave(CpuidBuild *b)
@@ -43,7 +59,7 @@ void cpuid_xsave(CpuidBuild *b)
     }
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
         if (has_part(b, i)) {
-            const AccelX86Cpuid *e = host_part(b, parts[i].part);
+            const AccelX86Cpuid *e = host_part(b->c, parts[i].part);
 
             mask |= 1u << parts[i].part;
             size = MAX(size, e->eax + e->ebx);
@@ -54,7 +70,7 @@ void cpuid_xsave(CpuidBuild *b)
     cpuid_put_sub(b, 0xd, 1, cpuid_word(b, X86_WORD_D_1_EAX), packed, 0, 0);
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
         if (has_part(b, i)) {
-            const AccelX86Cpuid *e = host_part(b, parts[i].part);
+            const AccelX86Cpuid *e = host_part(b->c, parts[i].part);
 
             cpuid_put_sub(b, 0xd, parts[i].part, e->eax, e->ebx, e->ecx, 0);
         }

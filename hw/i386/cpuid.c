@@ -62,7 +62,7 @@ GArray *x86_cpuid_build(const X86CpuConfig *c, const SmpConfig *smp, uint32_t ts
         .c = c, .f = &c->f, .topo = x86_topo_of(smp),
         .out = g_array_sized_new(FALSE, FALSE, sizeof(AccelX86Cpuid), 64),
         .intel = strcmp(c->vendor, "GenuineIntel") == 0,
-        .amd = strcmp(c->vendor, "AuthenticAMD") == 0 || strcmp(c->vendor, "HygonGenuine") == 0,
+        .amd = cpuid_is_amd(c),
     };
 
     b.level = c->level;

@@ -36,21 +36,17 @@ static const char *register_name(char reg)
     return reg == 'a' ? "EAX" : reg == 'b' ? "EBX" : reg == 'c' ? "ECX" : "EDX";
 }
 
-/* Feature MSRs are no part of this, as in QEMU. */
-static json_t *words_json(const X86Features *f)
+static json_t *words_json(const X86CpuConfig *c, bool filtered)
 {
+    g_autoptr(GArray) words = x86_cpu_config_words(c, filtered);
     json_t *list = json_array();
 
-    for (int i = 0; i < X86_N_WORDS; i++) {
-        const X86WordInfo *w = &x86_words[i];
-        json_t *row;
+    for (guint i = 0; i < words->len; i++) {
+        const X86WordValue *w = &g_array_index(words, X86WordValue, i);
+        json_t *row = json_pack("{s:s, s:I, s:I}", "cpuid-register", register_name(w->reg),
+                                "cpuid-input-eax", (json_int_t)w->function, "features",
+                                (json_int_t)w->value);
 
-        if (w->reg == 0) {
-            continue;
-        }
-        row = json_pack("{s:s, s:I, s:I}", "cpuid-register", register_name(w->reg),
-                        "cpuid-input-eax", (json_int_t)w->function, "features",
-                        (json_int_t)f->w[i]);
         if (w->indexed) {
             json_object_set_new(row, "cpuid-input-ecx", json_integer(w->index));
         }
@@ -68,7 +64,7 @@ static json_t *names_json(const X86Features *f)
             const char *name = x86_feature_name(i, __builtin_ctzll(bits));
 
             if (name != NULL) {
-                json_array_append_new(list, json_string(name));
+                json_array_append_new(list, json_text(name));
             }
         }
     }
@@ -101,10 +97,10 @@ json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name)
         return NULL;
     }
     if (strcmp(name, "feature-words") == 0) {
-        return words_json(&c->f);
+        return words_json(c, false);
     }
     if (strcmp(name, "filtered-features") == 0) {
-        return words_json(&c->filtered);
+        return words_json(c, true);
     }
     return strcmp(name, "unavailable-features") == 0 ? names_json(&c->filtered)
                                                      : property(c, name);

@@ -207,6 +207,20 @@ GStrv x86_cpu_model_unavailable(const char *name, const X86CpuHost *host);
  */
 GPtrArray *x86_cpu_model_expand(const char *text, const X86CpuHost *host, GError **errp);
 
+/* A feature word as a CPU shows it. */
+typedef struct X86WordValue {
+    uint32_t function, index;
+    bool indexed;
+    char reg;          /* 'a', 'b', 'c', 'd' */
+    uint32_t value;
+} X86WordValue;
+
+/**
+ * x86_cpu_config_words: what the guest sees, or (@filtered) what was asked for and left out.
+ * Returns: (transfer full) array of X86WordValue.
+ */
+GArray *x86_cpu_config_words(const X86CpuConfig *c, bool filtered);
+
 /** x86_cpu_config_list: the same of CPUs that are there: without what was left out of @c. */
 GPtrArray *x86_cpu_config_list(const X86CpuConfig *c);
 
