@@ -12,9 +12,18 @@ bool host_absent(const GError *err)
     return e == ENOENT || e == ENODEV || e == ENXIO;
 }
 
-static void use_the_right_node(GError *err)
+/* Another path was given: leave it. The usual one was: what is there is wrong. */
+static void use_the_right_node(const KVMHost *h, GError *err)
 {
-    host_remedy(err, "give the right node: -accel kvm,device=/dev/kvm");
+    if (!g_str_equal(h->device, "/dev/kvm")) {
+        host_remedy(err, "give the right node: -accel kvm,device=/dev/kvm");
+    } else if (h->container != NULL) {
+        host_remedy(err, "take away what is there and start the %s container with --device "
+                    "/dev/kvm", h->container);
+    } else {
+        host_remedy(err, "take away what is there and put the node back: sudo mknod -m 0660 "
+                    "/dev/kvm c 10 232");
+    }
 }
 
 gboolean host_not_kvm(const KVMHost *h, GError *err)
@@ -25,13 +34,17 @@ gboolean host_not_kvm(const KVMHost *h, GError *err)
     }
     if (h->node_exists && h->is_kvm_number) {
         host_cause(err, "%s has KVM's number but does not answer like KVM", h->device);
-    } else if (h->node_is_char) {
+        host_remedy(err, "something stands in for KVM; the kernel's log may say what: sudo dmesg | "
+                    "grep -i kvm");
+        return TRUE;
+    }
+    if (h->node_is_char) {
         host_cause(err, "%s is no KVM device: it is character device %u:%u, KVM is 10:232",
                    h->device, h->major, h->minor);
     } else {
         host_cause(err, "%s is no KVM device", h->device);
     }
-    use_the_right_node(err);
+    use_the_right_node(h, err);
     return TRUE;
 }
 
@@ -50,7 +63,7 @@ gboolean host_no_path(const KVMHost *h, GError *err)
     } else {
         return FALSE;
     }
-    use_the_right_node(err);
+    use_the_right_node(h, err);
     return TRUE;
 }
 
@@ -63,7 +76,7 @@ gboolean host_wrong_kind(const KVMHost *h, GError *err)
     }
     host_cause(err, "%s is a %s, no KVM device", h->device,
                g_strcmp0(h->node_type, "block") == 0 ? "block device" : h->node_type);
-    use_the_right_node(err);
+    use_the_right_node(h, err);
     return TRUE;
 }
 
@@ -81,12 +94,7 @@ gboolean host_wrong_path(const KVMHost *h, GError *err)
 static void wrong_number(const KVMHost *h, GError *err)
 {
     host_cause(err, "%s is character device %u:%u, KVM is 10:232", h->device, h->major, h->minor);
-    if (g_str_equal(h->device, "/dev/kvm")) {
-        host_remedy(err, "put the right one there: sudo rm /dev/kvm && sudo mknod -m 0660 /dev/kvm "
-                    "c 10 232");
-    } else {
-        use_the_right_node(err);
-    }
+    use_the_right_node(h, err);
 }
 
 /* The module that fits the CPU; its vendor says which, its flags only confirm. */

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include "host-int.h"
 
+/* Who can open the node and is then denied a call has another problem. */
 static bool denied(const GError *err)
 {
-    return accel_error_errno(err) == EACCES || accel_error_errno(err) == EPERM;
+    return (accel_error_errno(err) == EACCES || accel_error_errno(err) == EPERM) &&
+           g_strcmp0(accel_error_stage(err), "open") == 0;
 }
 
 static bool may_open(const KVMHost *h)
@@ -27,6 +29,10 @@ static gboolean other_version(const KVMHost *h, GError *err)
     host_cause(err, "KVM speaks API version %" G_GINT64_FORMAT ", this program needs exactly %"
                G_GINT64_FORMAT " (the only one since Linux 2.6.22)", accel_error_have(err),
                accel_error_need(err));
+    if (accel_error_have(err) > accel_error_need(err)) {
+        host_remedy(err, "use a newer version of this program, made for that API");
+        return TRUE;
+    }
     host_remedy(err, "boot a current kernel; if this one is current, something stands in for "
                 "/dev/kvm: see ls -l %s", h->device);
     return TRUE;
@@ -56,6 +62,19 @@ static gboolean foreign_owner(const KVMHost *h, GError *err)
     return TRUE;
 }
 
+/* usermod only knows users of the passwd file. */
+static void join(const KVMHost *h, const char *group, GError *err)
+{
+    if (!g_ascii_isdigit(*h->user)) {
+        host_remedy(err, "sudo usermod -aG %s %s, then log in again", group, h->user);
+    } else {
+        host_remedy(err, "uid %u is not in /etc/passwd: sudo gpasswd -a NAME %s for a user of the "
+                    "network, else give the group where the program is started "
+                    "(SupplementaryGroups= of a service, --group-add of a container)", h->euid,
+                    group);
+    }
+}
+
 static gboolean no_group(const KVMHost *h, GError *err)
 {
     if (!denied(err) || !h->node_exists || may_open(h)) {
@@ -69,8 +88,7 @@ static gboolean no_group(const KVMHost *h, GError *err)
         }
         host_remedy(err, "give it its group back: sudo chgrp kvm %s && sudo chmod 0660 %s "
                     "(udev's rule 50-udev-default does so at boot)", h->device, h->device);
-        host_remedy(err, "then join the group: sudo usermod -aG kvm %s, and log in again",
-                    h->user);
+        join(h, "kvm", err);
         return TRUE;
     }
     host_cause(err, "%s is %04o %s:%s; uid %u (%s) is not in group %s", h->device, h->mode,
@@ -78,7 +96,7 @@ static gboolean no_group(const KVMHost *h, GError *err)
     if (h->container != NULL) {
         host_remedy(err, "start the %s container with --group-add %u", h->container, h->gid);
     }
-    host_remedy(err, "sudo usermod -aG %s %s, then log in again", h->group, h->user);
+    join(h, h->group, err);
     return TRUE;
 }
 

@@ -37,7 +37,7 @@ static gboolean other_hypervisor(const KVMHost *h, GError *err)
                    "loaded");
         host_remedy(err, "stop other virtual machine software on this host");
     }
-    if (g_strcmp0(h->enable_virt_at_load, "Y") == 0) {
+    if (h->mod_virtualbox && g_strcmp0(h->enable_virt_at_load, "Y") == 0) {
         host_remedy(err, "to share with VirtualBox boot with kvm.enable_virt_at_load=0");
     }
     return TRUE;

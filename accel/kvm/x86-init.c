@@ -148,6 +148,22 @@ static gboolean stage_notify_vmexit(KVMState *s, const AccelSpec *spec, GError *
     return TRUE;
 }
 
+static void no_x2apic(KVMState *s, const AccelSpec *spec, int ret, GError **errp)
+{
+    const bool absent = kvm_check_extension(s, KVM_CAP_X2APIC_API) <= 0;
+    const AccelErrorInfo info = { .accel = "kvm", .call = "KVM_ENABLE_CAP", .errnum = -ret,
+                                  .capability = "KVM_CAP_X2APIC_API",
+                                  .missing = absent ? "KVM_CAP_X2APIC_API" : NULL,
+                                  .have = 255, .need = spec->max_apic_id };
+
+    accel_error_set(errp, absent ? ACCEL_ERROR_CAPABILITY : accel_error_code_from_errno(-ret),
+                    &info, "current -smp configuration requires kernel irqchip and X2APIC API "
+                    "support.");
+    if (errp != NULL) {
+        accel_error_add_remedy(*errp, "give fewer vCPUs: -smp, with APIC ids up to 254");
+    }
+}
+
 /* More than 255 APIC ids need the 32-bit form of the LAPIC's interface. */
 static gboolean stage_x2apic(KVMState *s, const AccelSpec *spec, GError **errp)
 {
@@ -160,8 +176,7 @@ static gboolean stage_x2apic(KVMState *s, const AccelSpec *spec, GError **errp)
     ret = kvm_enable_cap(s, KVM_CAP_X2APIC_API,
                          KVM_X2APIC_API_USE_32BIT_IDS | KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK, 0);
     if (ret < 0) {
-        kvm_call_error(errp, "KVM_ENABLE_CAP", ret, "current -smp configuration requires kernel "
-                       "irqchip and X2APIC API support.");
+        no_x2apic(s, spec, ret, errp);
         return FALSE;
     }
     return TRUE;

@@ -101,13 +101,13 @@ static const Case cases[] = {
       ACCEL_ERROR_ABSENT, "open", "x", ENODEV, "/dev/kvm is character device 10:231, KVM is 10:232",
       "mknod -m 0660 /dev/kvm c 10 232" },
     { "socket", { USER, { "/stat/dev/kvm", "mode=0755 uid=0 gid=0 type=socket rdev=0:0" } },
-      ACCEL_ERROR_ABSENT, "open", "x", ENXIO, "/dev/kvm is a socket, no KVM device", "device=" },
+      ACCEL_ERROR_ABSENT, "open", "x", ENXIO, "/dev/kvm is a socket, no KVM device", "mknod" },
     { "directory", { USER, { "/stat/dev/kvm", "mode=0755 uid=0 gid=0 type=directory rdev=0:0" } },
       ACCEL_ERROR_FAILED, "open", "x", EISDIR, "/dev/kvm is a directory, no KVM device",
-      "device=/dev/kvm" },
+      "mknod" },
     { "link-loop", { USER }, ACCEL_ERROR_FAILED, "open", "x", ELOOP, "leads to itself", "ls -l" },
     { "not-a-directory", { USER }, ACCEL_ERROR_FAILED, "open", "x", ENOTDIR,
-      "not a directory", "device=/dev/kvm" },
+      "not a directory", "mknod" },
     { "node-removed-pvm", { USER, GUEST, { "/sys/module/kvm/initstate", "live" },
                             { "/sys/module/kvm_pvm/initstate", "live" } },
       ACCEL_ERROR_ABSENT, "open", "x", ENOENT, "kvm_pvm is loaded, yet there is no /dev/kvm",
@@ -118,10 +118,18 @@ static const Case cases[] = {
       "neither VT-x nor AMD-V", "-accel tcg" },
     { "wrong-node", { USER, { "/stat/dev/kvm", "mode=0666 uid=0 gid=0 type=char rdev=1:3" } },
       ACCEL_ERROR_ABSENT, "api-version", "kvm version too old", ENOTTY,
-      "is no KVM device: it is character device 1:3", "device=/dev/kvm" },
+      "is no KVM device: it is character device 1:3", "mknod -m 0660 /dev/kvm c 10 232" },
+    { "newer-version", { USER, NODE }, ACCEL_ERROR_VERSION, "api-version",
+      "kvm version not supported", EINVAL, "API version 13", "newer version of this program" },
+    { "not-answering", { USER, NODE }, ACCEL_ERROR_ABSENT, "api-version", "kvm version too old",
+      ENOTTY, "has KVM's number but does not answer", "dmesg" },
+    { "ioctl-denied", { MEMBER, PASSWD, GROUP, NODE, { "/.dockerenv", "" } }, ACCEL_ERROR_DENIED,
+      "api-version", "kvm version too old", EPERM, "the node may be opened but", "seccomp" },
+    { "user-without-name", { USER, GROUP, NODE }, ACCEL_ERROR_DENIED, "open", "x", EACCES,
+      "uid 1000 (1000) is not in group kvm", "sudo gpasswd -a NAME kvm" },
     { "plain-file", { USER, { "/stat/dev/kvm", "mode=0644 uid=0 gid=0 type=file rdev=0:0" } },
       ACCEL_ERROR_ABSENT, "api-version", "kvm version too old", ENOTTY, "/dev/kvm is no KVM device",
-      "device=" },
+      "mknod" },
     { "version", { USER, NODE }, ACCEL_ERROR_VERSION, "api-version", "kvm version too old", EINVAL,
       "API version", "current kernel" },
     { "virtualbox", { USER, { "/proc/modules", "vboxdrv 1 0 - Live 0x0\n" } }, ACCEL_ERROR_BUSY,
@@ -241,7 +249,8 @@ static void test_case(gconstpointer data)
 {
     const Case *c = data;
     const AccelErrorInfo info = { .accel = "kvm", .stage = c->stage, .call = "KVM_CREATE_VM",
-                                  .errnum = c->errnum, .capability = "KVM_CAP_X", .need = 256 };
+                                  .errnum = c->errnum, .capability = "KVM_CAP_X", .need = c->code == ACCEL_ERROR_VERSION ? 12 : 256,
+                                  .have = strcmp(c->name, "newer-version") == 0 ? 13 : 0 };
     g_autofree char *root = g_dir_make_tmp("kvm-host-XXXXXX", NULL);
     g_autoptr(GError) err = NULL;
     g_autoptr(KVMHost) host = NULL;
