@@ -56,6 +56,10 @@ static char *find_place(DeviceState *dev, MachineState *ms, const char *name, Hw
         *parent = ms->peripheral;
         return g_strdup(dev->id);
     }
+    if (name == NULL && ms->initialized) { /* the user's: the board is complete */
+        *parent = ms->peripheral_anon;
+        return g_strdup_printf("device[%u]", ms->n_anon++);
+    }
     *parent = ms->unattached;
     return name != NULL ? g_strdup(name) : g_strdup_printf("device[%u]", ms->n_unattached++);
 }

@@ -27,6 +27,7 @@ static void make_tree(MachineState *ms)
     add_folder(ms->root, "objects", &ms->objects);
     add_folder(ms->root, "chardevs", &ms->chardevs);
     add_folder(&ms->obj, "peripheral", &ms->peripheral);
+    add_folder(&ms->obj, "peripheral-anon", &ms->peripheral_anon);
     add_folder(&ms->obj, "unattached", &ms->unattached);
 }
 
@@ -159,6 +160,7 @@ void hw_machine_free(MachineState *ms)
         ms->arch_free(ms);
     }
     drop_folder(ms->peripheral);
+    drop_folder(ms->peripheral_anon);
     drop_folder(ms->unattached);
     drop_folder(ms->chardevs);
     drop_folder(ms->objects);

@@ -26,11 +26,12 @@ DeviceState *x86_board_device(MachineState *ms, const char *type, const char *na
 
 static gboolean add_serial(X86Machine *x, guint index, const char *chardev, GError **errp)
 {
-    char number[12];
+    char number[12], name[20]; /* named: tools take device[0] for the first CPU */
     const char *const props[] = { "index", number, "chardev", chardev, NULL };
 
     g_snprintf(number, sizeof(number), "%u", index);
-    return x86_board_device(&x->ms, "isa-serial", NULL, props, errp) != NULL;
+    g_snprintf(name, sizeof(name), "serial%u", index);
+    return x86_board_device(&x->ms, "isa-serial", name, props, errp) != NULL;
 }
 
 gboolean x86_board_serials(X86Machine *x, guint max, GError **errp)

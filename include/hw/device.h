@@ -54,7 +54,8 @@ static inline const DeviceClass *hw_device_class(const DeviceState *dev)
 ACCEL_API DeviceState *hw_device_new(const DeviceClass *klass);
 /**
  * hw_device_realize: bring it up on @ms and put it into the tree: below /machine/peripheral when it
- * has an id, below /machine/unattached otherwise (under @name when that is not NULL). On success the
+ * has an id, below /machine/unattached otherwise (under @name when that is not NULL), below
+ * /machine/peripheral-anon without either when the machine's init is over. On success the
  * tree holds a reference and the caller's is consumed; on failure the caller keeps it.
  */
 ACCEL_API gboolean hw_device_realize(DeviceState *dev, MachineState *ms, const char *name,

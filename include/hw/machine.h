@@ -172,7 +172,8 @@ struct MachineState {
 
     /* private to hw/core */
     guint lock_depth;            /* how often the owner of the lock has taken it */
-    guint n_unattached;          /* numbers "device[N]" */
+    guint n_unattached, n_anon;  /* number "device[N]" */
+    HwObject *peripheral_anon;   /* below /machine: devices of the user without an id */
     GError *attach_error;        /* hw_machine_attach_accel() could not map RAM: told by init */
     struct CpuRunner *runner;    /* the thread of all vCPUs (ACCEL_THREAD_SHARED) */
     int64_t created_us;          /* for the trace */

@@ -84,6 +84,11 @@ static gboolean check_absent(Vm *vm, GError **errp)
             opt_error(errp, "unknown vga type: %s", item->arg);
             return FALSE;
         }
+        if ((item->id == OPT_vnc || item->id == OPT_gdb) && !none) {
+            opt_error(errp, "accelvm has no %s: only 'none' is accepted",
+                      item->id == OPT_vnc ? "display" : "gdb server");
+            return FALSE;
+        }
         if ((item->id == OPT_net || item->id == OPT_nic) && !none) {
             opt_error(errp, "accelvm has no network devices: only 'none' is accepted");
             return FALSE;

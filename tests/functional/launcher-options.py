@@ -80,6 +80,8 @@ ERRORS = [
      "-readconfig /nope: Could not open '/nope': No such file or directory"),
     ('-M none -display foo', "-display foo: Parameter 'type' does not accept value 'foo'"),
     ('-M none -vga foo', 'unknown vga type: foo'),
+    ('-M none -vnc :1', "-vnc :1: accelvm has no display: only 'none' is accepted"),
+    ('-M none -gdb foo', "-gdb foo: accelvm has no gdb server: only 'none' is accepted"),
     ('-M none -sandbox foo', "-sandbox foo: Parameter 'enable' expects 'on' or 'off'"),
     ('-M none -sandbox on,obsolete=foo', '-sandbox on,obsolete=foo: invalid argument for obsolete'),
     ('-M none -overcommit mem-lock=foo',
@@ -171,7 +173,7 @@ HINTS = [
 ]
 
 # Not to be compared with QEMU: texts or checks that this project has of its own.
-OURS = {'-M none -icount foo', '-M none -accel kvm:tcg'}
+OURS = {'-M none -icount foo', '-M none -accel kvm:tcg', '-M none -vnc :1', '-M none -gdb foo'}
 
 
 # To a monitor on stdio: end.
@@ -349,6 +351,7 @@ class Accepted(unittest.TestCase):
     LINES = [
         '-S -machine none,usb=off,dump-guest-core=off,mem-merge=on -m 64 -overcommit mem-lock=off',
         '-M none -audio none -vga none -net none -nic none -parallel none',
+        '-M none -vnc none -gdb none -k en-us',
         '-M none -name guest=t1,debug-threads=on -uuid 12345678-1234-1234-1234-123456789abc',
         '-M none -rtc base=utc,driftfix=slew,clock=vm -no-hpet -no-acpi -no-fd-bootchk',
         '-M none -boot strict=on,menu=off,reboot-timeout=5,splash-time=1000 -boot nda',

@@ -102,3 +102,13 @@ def wrong(run):
             continue
         raise Abort(f"-cpu {model} was accepted")
     run.start("-S -cpu qemu64,apic-id=0,socket-id=0").ok("query-status")
+
+
+@case("cpu/path")
+def path(run):
+    """The first CPU is where old tools look for it; a device of the user that has no id is apart."""
+    vm = run.start("-S -M isapc -device isa-debug-exit")
+    equal(cpu0(vm), "/machine/unattached/device[0]", "path of the first CPU")
+    demand("-x86_64-cpu" in vm.ok("qom-get", path=cpu0(vm), property="type"), "no CPU there")
+    rows = {r["name"]: r["type"] for r in vm.ok("qom-list", path="/machine/peripheral-anon")}
+    equal(rows.get("device[0]"), "child<isa-debug-exit>", "the device without an id")
