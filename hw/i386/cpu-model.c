@@ -61,6 +61,8 @@ static void start(X86CpuConfig *c, const X86CpuHost *host)
     }
     if (host->kvm && strcmp(c->model->name, "base") != 0) { /* that one is for building upon */
         kvm_defaults(c);
+    } else if (!host->kvm && !c->no_host) {
+        x86_feature_set(&c->f, "vme", false); /* as QEMU's software CPU: who names it gets a word */
     }
     if (c->family != 0 || c->model->host) {
         c->f.w[X86_WORD_1_ECX] |= BIT(31);

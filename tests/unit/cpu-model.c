@@ -509,6 +509,26 @@ static void test_not_kvm(void)
     g_array_unref(host.leaves);
 }
 
+/* What software emulation is not asked for unless somebody names it. */
+static void test_off_in_emulation(void)
+{
+    Host host;
+    X86CpuConfig *c;
+
+    host_init(&host, poor, G_N_ELEMENTS(poor));
+    host.h.kvm = false;
+    host.h.accel_text = "TCG";
+    ((AccelX86Cpuid *)x86_cpuid_find(host.h.leaves, 1, 0))->edx &= ~2u;
+    c = make(&host, "pentium,enforce");
+    g_assert_cmphex(c->f.w[X86_WORD_1_EDX] & 2, ==, 0);
+    g_assert_cmphex(c->filtered.w[X86_WORD_1_EDX], ==, 0);
+    x86_cpu_config_free(c);
+    g_assert_null(x86_cpu_config_new("pentium,+vme,enforce", &host.h, NULL));
+    host.h.kvm = true;
+    g_assert_null(x86_cpu_config_new("pentium,enforce", &host.h, NULL));
+    g_array_unref(host.leaves);
+}
+
 static void test_msrs(void)
 {
     AccelX86Msr msrs[4];
@@ -675,6 +695,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cpu-model/min-levels", test_min_levels);
     g_test_add_func("/cpu-model/ambiguous", test_ambiguous);
     g_test_add_func("/cpu-model/not-kvm", test_not_kvm);
+    g_test_add_func("/cpu-model/off-in-emulation", test_off_in_emulation);
     g_test_add_func("/cpu-model/msrs", test_msrs);
     g_test_add_func("/cpu-model/list", test_list);
     g_test_add_func("/cpu-model/queries", test_queries);
