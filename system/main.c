@@ -42,6 +42,7 @@ static void vm_free(Vm *vm)
     g_clear_pointer(&vm->monitors, g_ptr_array_unref);
     g_clear_pointer(&vm->exit_files, g_ptr_array_unref);
     g_clear_pointer(&vm->observers, g_array_unref);
+    g_clear_pointer(&vm->ost_reports, g_array_unref);
     g_clear_error(&vm->req.error);
     g_mutex_clear(&vm->req.lock);
     options_clear(&vm->opts);

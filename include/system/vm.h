@@ -88,6 +88,7 @@ struct Vm {
     RunState state;
     VmRequests req;
     GArray *observers;
+    GArray *ost_reports;    /* of qmp/acpi.c; NULL: none */
     GMainContext *context;
     bool vm_was_error;      /* ended in internal-error: exit status 1 */
     bool exiting, quiet_exit;

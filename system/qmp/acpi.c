@@ -80,22 +80,24 @@ static void on_ost(void *opaque, const AcpiOst *ost)
     }
 }
 
+static void clear_report(gpointer p)
+{
+    json_decref(((Report *)p)->pending);
+}
+
 void qmp_acpi_start(Vm *vm)
 {
     DeviceState *dev = hotplug_device(vm);
     AcpiOst ost;
-    guint slots = 0;
-    Report *reports;
+    const Report none = { .vm = vm };
 
     if (dev == NULL) {
         return;
     }
-    while (acpi_cpuhp_get_ost(dev, slots, &ost)) {
-        slots++;
+    vm->ost_reports = g_array_new(FALSE, FALSE, sizeof(Report));
+    g_array_set_clear_func(vm->ost_reports, clear_report);
+    for (guint i = 0; acpi_cpuhp_get_ost(dev, i, &ost); i++) {
+        g_array_append_val(vm->ost_reports, none);
     }
-    reports = g_new0(Report, slots);
-    for (guint i = 0; i < slots; i++) {
-        reports[i].vm = vm;
-    }
-    acpi_cpuhp_set_ost(dev, on_ost, reports);
+    acpi_cpuhp_set_ost(dev, on_ost, vm->ost_reports->data);
 }
