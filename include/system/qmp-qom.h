@@ -28,4 +28,9 @@ json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name);
 /** qom_cpu_list: append rows of all that qom_cpu_value() knows of @cpu to @list. */
 void qom_cpu_list(Vm *vm, const HwObject *cpu, json_t *list);
 
+/** qom_machine_value: what @obj, the machine, was made from. NULL for other objects and names. */
+json_t *qom_machine_value(Vm *vm, const HwObject *obj, const char *name);
+/** qom_machine_list: append rows of all that qom_machine_value() knows. */
+void qom_machine_list(json_t *list);
+
 #endif

@@ -32,6 +32,9 @@ bool qmp_qom_list(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     qom_add_type_row(*ret);
     qom_add_chain(*ret, obj->type, false);
     qom_cpu_list(mon->vm, obj, *ret);
+    if (obj == &mon->vm->ms->obj) {
+        qom_machine_list(*ret);
+    }
     for (guint i = 0; obj->children != NULL && i < obj->children->len; i++) {
         HwObject *child = g_ptr_array_index(obj->children, i);
 
@@ -61,6 +64,9 @@ bool qmp_qom_get(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         return true;
     }
     *ret = qom_cpu_value(mon->vm, obj, name);
+    if (*ret == NULL) {
+        *ret = qom_machine_value(mon->vm, obj, name);
+    }
     if (*ret != NULL) {
         return true;
     }
@@ -95,6 +101,20 @@ static bool may_set(HwObject *obj, const AccelProp *prop, GError **errp)
     return true;
 }
 
+/* Does @obj show a @name that is no property of its type? */
+static bool is_shown(Vm *vm, const HwObject *obj, const char *name)
+{
+    json_t *v = qom_cpu_value(vm, obj, name);
+    bool known;
+
+    if (v == NULL) {
+        v = qom_machine_value(vm, obj, name);
+    }
+    known = v != NULL || strcmp(name, "type") == 0;
+    json_decref(v);
+    return known;
+}
+
 bool qmp_qom_set(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     HwObject *obj = resolve(mon, args, errp);
@@ -106,7 +126,7 @@ bool qmp_qom_set(Monitor *mon, json_t *args, json_t **ret, GError **errp)
         return false;
     }
     if (prop == NULL) {
-        qmp_error(errp, QMP_GENERIC_ERROR, strcmp(name, "type") == 0
+        qmp_error(errp, QMP_GENERIC_ERROR, is_shown(mon->vm, obj, name)
                   ? "Property '%s.%s' is not writable" : "Property '%s.%s' not found",
                   obj->type->name, name);
         return false;

@@ -65,6 +65,25 @@ def tree(run):
         demand(vm.wait_end(60), "quit did not end it")
 
 
+@case("qom/machine")
+def machine_facts(run):
+    """What a machine was made from can be read back."""
+    vm = run.start("-S -M isapc,dump-guest-core=off -m 64 -boot order=nc")
+    rows = {r["name"]: r["type"] for r in vm.ok("qom-list", path="/machine")}
+    for name, kind, value in (
+            ("kernel", "string", ""), ("append", "string", ""), ("usb", "bool", False),
+            ("dump-guest-core", "bool", False), ("mem-merge", "bool", True),
+            ("graphics", "bool", True), ("boot", "BootConfiguration", {"order": "nc"}),
+            ("memory", "MemorySizeConfiguration", {"size": 64 << 20}),
+            ("memory-backend", "link<memory-backend>", "/objects/pc.ram")):
+        equal(rows.get(name), kind, f"type of {name}")
+        equal(vm.ok("qom-get", path="/machine", property=name), value, name)
+    equal(vm.ok("qom-get", path="/machine", property="smp")["maxcpus"], 1, "smp.maxcpus")
+    vm.error("GenericError", "qom-set", path="/machine", property="type", value="x")
+    listed = vm.ok("qom-list-properties", typename="isapc-machine")
+    demand("memory-backend" in [r["name"] for r in listed], "qom-list-properties of a machine")
+
+
 def ancestors(by_name, name):
     while name is not None:
         yield name
