@@ -170,8 +170,12 @@ static int reap_one(KVMState *s, KVMCpu *cpu)
         struct kvm_dirty_gfn *g = &cpu->ring[cpu->ring_pos % s->ring_entries];
 
         if (__atomic_load_n(&g->flags, __ATOMIC_ACQUIRE) != KVM_DIRTY_GFN_F_DIRTY) {
+            accel_trace(kvm_trace(s), kvm_dirty_ring_reap_vcpu, "vcpu %u, %d pages",
+                        cpu->parent.id, n);
             return n;
         }
+        accel_trace(kvm_trace(s), kvm_dirty_ring_page, "vcpu %u, slot %u, page 0x%" PRIx64,
+                    cpu->parent.id, g->slot, (uint64_t)g->offset);
         mark(s, g->slot, g->offset);
         __atomic_store_n(&g->flags, KVM_DIRTY_GFN_F_RESET, __ATOMIC_RELEASE);
         cpu->ring_pos++;
@@ -231,6 +235,7 @@ static int fetch_ring(KVMState *s, KVMSlot *m, uint64_t *bitmap, const char **ca
     size_t words = (size_t)((m->size / (uint64_t)sysconf(_SC_PAGESIZE) + 63) / 64);
     int ret = reap_locked(s);
 
+    accel_trace(kvm_trace(s), kvm_dirty_ring_flush, "slot at 0x%" PRIx64 ", ret %d", m->gpa, ret);
     *call = "KVM_RESET_DIRTY_RINGS";
     if (ret >= 0) {
         memcpy(bitmap, m->ring_dirty, words * sizeof(uint64_t));

@@ -67,6 +67,19 @@ static void add_choice(Choices *c, const char *name, const OptItem *it)
     g_ptr_array_add(c->items, (gpointer)it);
 }
 
+/* timing= is the launcher's own, for every accelerator; "early" has read it. */
+static gboolean check_timing(const OptItem *it, GError **errp)
+{
+    const char *value = keyvals_get(it->kv, "timing");
+    bool on;
+
+    if (value != NULL && !parse_bool_value("timing", value, &on, errp)) {
+        options_at(it);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean collect(Choices *c, GError **errp)
 {
     const Options *o = &c->vm->opts;
@@ -83,6 +96,9 @@ static gboolean collect(Choices *c, GError **errp)
         if (name == NULL) {
             options_at(it);
             opt_error(errp, "Parameter 'accel' is missing");
+            return FALSE;
+        }
+        if (!check_timing(it, errp)) {
             return FALSE;
         }
         add_choice(c, name, it);

@@ -167,6 +167,10 @@ static gboolean item_help(Vm *vm, const OptItem *it, GError **errp)
         help_list_accels();
         return TRUE;
     }
+    if (it->id == OPT_accel && asks(keyvals_get(it->kv, "accel"))) {
+        help_list_accels(); /* the last value counts, as always */
+        return TRUE;
+    }
     if (!keyvals_has_help(it->kv)) {
         return FALSE;
     }

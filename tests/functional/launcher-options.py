@@ -29,6 +29,8 @@ ERRORS = [
      "-accel kvm,kernel-irqchip=x: Parameter 'kernel-irqchip' does not accept value 'x'"),
     ('-M none -accel kvm,dirty-ring-size=3',
      '-accel kvm,dirty-ring-size=3: dirty-ring-size must be a power of two.'),
+    ('-M none -accel kvm,timing=foo',
+     "-accel kvm,timing=foo: Parameter 'timing' expects 'on' or 'off'"),
     ('-M none,kernel-irqchip=foo -accel kvm',
      "-accel kvm: can't apply global kvm-accel.kernel-irqchip=foo: "
      "Parameter 'kernel-irqchip' does not accept value 'foo'"),
@@ -173,7 +175,8 @@ HINTS = [
 ]
 
 # Not to be compared with QEMU: texts or checks that this project has of its own.
-OURS = {'-M none -icount foo', '-M none -accel kvm:tcg', '-M none -vnc :1', '-M none -gdb foo'}
+OURS = {'-M none -icount foo', '-M none -accel kvm:tcg', '-M none -vnc :1', '-M none -gdb foo',
+        '-M none -accel kvm,timing=foo'}
 
 
 # To a monitor on stdio: end.
@@ -324,6 +327,7 @@ class Help(unittest.TestCase):
 
     def test_accel(self):
         self.check('-accel help', r'\AAccelerators supported in QEMU binary:\nkvm\n')
+        self.check('-accel kvm,accel=help', r'\AAccelerators supported in QEMU binary:\nkvm\n')
         self.check('-accel kvm,help', r'kernel-irqchip=', r'device=<str>', r'timing=<bool>')
 
     def test_qtest_is_hidden(self):

@@ -31,13 +31,22 @@ typedef struct Vm {
     AccelState *as;
     uint8_t *ram;
     gint reaped; /* atomic: rounds of the reaper */
+    gint pages, rings, flushes; /* atomic: what the trace tells of the rings */
     AccelTrace *trace;
 } Vm;
 
 static void on_trace(void *opaque, const char *event, const char *line)
 {
+    Vm *vm = opaque;
+
     if (strstr(line, "round") != NULL) {
-        g_atomic_int_inc(&((Vm *)opaque)->reaped);
+        g_atomic_int_inc(&vm->reaped);
+    } else if (strcmp(event, "kvm_dirty_ring_page") == 0) {
+        g_atomic_int_inc(&vm->pages);
+    } else if (strcmp(event, "kvm_dirty_ring_reap_vcpu") == 0) {
+        g_atomic_int_inc(&vm->rings);
+    } else if (strcmp(event, "kvm_dirty_ring_flush") == 0) {
+        g_atomic_int_inc(&vm->flushes);
     }
 }
 
@@ -55,7 +64,7 @@ static bool vm_open(Vm *vm, const char *ring)
     close(fd);
     *vm = (Vm){ .as = accel_new("kvm", NULL) };
     vm->trace = spec.trace = accel_trace_new(on_trace, vm);
-    accel_trace_enable(vm->trace, "kvm_dirty_ring_reaper");
+    accel_trace_enable(vm->trace, "kvm_dirty_ring_*");
     if (ring != NULL) {
         g_assert_true(accel_set_property(vm->as, "dirty-ring-size", ring, &err));
     }
@@ -121,6 +130,9 @@ static void test_all_seen(gconstpointer ring)
     touch_all(&vm, 0);
     g_assert_cmpuint(fetch(&vm), ==, END - FIRST);
     g_assert_cmpuint(fetch(&vm), ==, 0);
+    g_assert_cmpint(vm.pages, ==, ring != NULL ? END - FIRST : 0);
+    g_assert_cmpint(vm.rings, >=, ring != NULL ? 1 : 0);
+    g_assert_cmpint(vm.flushes, ==, ring != NULL ? 3 : 0);
     vm_close(&vm);
 }
 
