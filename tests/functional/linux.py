@@ -93,13 +93,13 @@ def other_guests():
     for name in ('memtest86+x64.bin', 'memtest86+ia32.bin'):
         if os.path.exists(f'{images}/{name}'):
             files.append(f'{images}/{name}')
-            job[name] = (f'boot_until {name} 60 "Memtest86" 1 $ACCELVM -M pc-lite -m 128 '
+            job[name] = (f'boot_until {name} 120 "Memtest86" 1 $ACCELVM -M pc-lite -m 128 '
                          f'-kernel /{name} -append console=ttyS0,115200')
     if not all(map(os.path.exists, (BIOS, OPTION_ROM))):
         reasons.append(f'no {BIOS} or no {OPTION_ROM} (packages seabios, qemu-system-data)')
     elif os.path.exists(f'{images}/ipxe.lkrn'):
         files += [f'{images}/ipxe.lkrn', f'{BIOS}:{BIOS}', f'{OPTION_ROM}:{OPTION_ROM}']
-        job['iPXE'] = ('boot_until iPXE 120 "Open Source Network Boot" 1 $ACCELVM -M pc-lite,'
+        job['iPXE'] = ('boot_until iPXE 240 "Open Source Network Boot" 1 $ACCELVM -M pc-lite,'
                        'graphics=off -m 128 -bios bios.bin -kernel /ipxe.lkrn')
     return job, files, reasons
 
