@@ -17,15 +17,10 @@ class QmpError(Exception):
 
 
 class Client:
-    """One connection. Answers are matched by id; events are kept in order.
-
-    QEMU greets twice when somebody connects while its monitor is being set up (one time in some
-    thousand). What @forgives that drops the second greeting; no other program is forgiven.
-    """
+    """One connection. Answers are matched by id; events are kept in order."""
 
     def __init__(self, reader, writer):
         self.reader, self.writer = reader, writer
-        self.forgives = self.greeted = False
         self.events, self.answers, self.last_id = [], {}, 0
 
     @classmethod
@@ -37,14 +32,20 @@ class Client:
                 await asyncio.sleep(0.02)
         raise TimeoutError(path)
 
-    async def receive(self):
-        while True:
-            message = await self.receive_any()
-            if not (self.forgives and self.greeted and "QMP" in message):
-                self.greeted = self.greeted or "QMP" in message
-                return message
+    @classmethod
+    async def accept(cls, path):
+        """Listens at once. Returns: what to await for the client when somebody has connected."""
+        came = asyncio.get_running_loop().create_future()
+        server = await asyncio.start_unix_server(lambda *ends: came.set_result(ends), path,
+                                                 limit=1 << 24)
 
-    async def receive_any(self):
+        async def client():
+            ends = await asyncio.wait_for(came, WAIT)
+            server.close()
+            return cls(*ends)
+        return client()
+
+    async def receive(self):
         line = await asyncio.wait_for(self.reader.readline(), WAIT)
         if not line:
             raise EOFError("the monitor closed the connection")
@@ -114,14 +115,20 @@ class Client:
 
 
 class Machine:
-    """A program under test with a QMP socket (and a human monitor when asked for)."""
+    """A program under test with a QMP socket (and a human monitor when asked for).
+
+    QEMU connects to us. Whoever connects to QEMU while its monitor is being set up is greeted twice,
+    one time in some thousand, and what was sent between the greetings is lost.
+    """
 
     def __init__(self, program, *arguments, monitors=1, hmp=False):
         self.dir = tempfile.TemporaryDirectory(prefix="qmp-")
         self.paths = [self.file(f"qmp{n}") for n in range(monitors)]
         self.command = [program, "-nodefaults", "-display", "none", *arguments]
+        self.connects = "qemu" in os.path.basename(program)
         for path in self.paths:
-            self.command += ["-qmp", f"unix:{path},server=on,wait=off"]
+            self.command += ["-qmp", f"unix:{path}" + ("" if self.connects else
+                                                       ",server=on,wait=off")]
         if hmp:
             self.command += ["-monitor", f"unix:{self.file('hmp')},server=on,wait=off"]
 
@@ -129,12 +136,12 @@ class Machine:
         return os.path.join(self.dir.name, name)
 
     async def __aenter__(self):
+        coming = [await Client.accept(path) for path in self.paths if self.connects]
         self.process = await asyncio.create_subprocess_exec(
             *self.command, stdin=asyncio.subprocess.DEVNULL)
         try:
-            self.clients = [await Client.connect(path) for path in self.paths]
-            for client in self.clients:
-                client.forgives = "qemu" in os.path.basename(self.command[0])
+            self.clients = [await client for client in coming] or [
+                await Client.connect(path) for path in self.paths]
             return self
         except BaseException:
             await self.end()
