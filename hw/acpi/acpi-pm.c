@@ -75,11 +75,9 @@ static void pm_write_control(AcpiPmState *s, uint16_t value)
     }
 }
 
-/* The block as an array of words; words 4 and 5 are the timer. */
+/* The block as an array of words. */
 static uint16_t pm_read_word(AcpiPmState *s, unsigned word)
 {
-    uint32_t timer;
-
     switch (word) {
     case 0:
         pm_update(s);
@@ -88,10 +86,6 @@ static uint16_t pm_read_word(AcpiPmState *s, unsigned word)
         return s->en;
     case 2:
         return s->cnt;
-    case 4:
-    case 5:
-        timer = pm_ticks(s) & ((1u << ACPI_PM_TIMER_BITS) - 1);
-        return word == 4 ? timer : timer >> 16;
     default:
         return 0;
     }
@@ -116,13 +110,19 @@ static void pm_write_word(AcpiPmState *s, unsigned word, uint16_t value)
     pm_update(s);
 }
 
+/* One look at the clock for all bytes: those of two moments make a number that never was. */
 static uint64_t pm_read(void *opaque, uint64_t offset, unsigned size)
 {
+    const unsigned timer = ACPI_PM_TIMER_PORT - ACPI_PM_BASE;
     AcpiPmState *s = opaque;
+    uint32_t ticks = offset + size <= timer ? 0 : pm_ticks(s) & ((1u << ACPI_PM_TIMER_BITS) - 1);
     uint64_t value = 0;
 
     for (unsigned i = 0; i < size; i++) {
-        uint8_t byte = pm_read_word(s, (offset + i) / 2) >> ((offset + i) & 1) * 8;
+        unsigned at = offset + i;
+        uint8_t byte = at >= timer ? ticks >> (at - timer) * 8
+                                   : (uint32_t)pm_read_word(s, at / 2) >> (at & 1) * 8;
+
         value |= (uint64_t)byte << i * 8;
     }
     return value;
