@@ -19,10 +19,14 @@ static void vendor_leaf(CpuidBuild *b, uint32_t fn, uint32_t eax)
     cpuid_put(b, fn, eax, v[0], v[2], v[1]);
 }
 
-static uint32_t signature(const X86CpuConfig *c)
+uint32_t x86_cpu_signature(const X86CpuConfig *c)
 {
-    const uint32_t family = c->family <= 0xf ? c->family << 8 : 0xf00 | (c->family - 0xf) << 20;
+    uint32_t family;
 
+    if (c == NULL) {
+        return 0;
+    }
+    family = c->family <= 0xf ? c->family << 8 : 0xf00 | (c->family - 0xf) << 20;
     return family | (c->model_nr & 0xf) << 4 | (c->model_nr >> 4) << 16 | c->stepping;
 }
 
@@ -32,7 +36,7 @@ static void leaf_1(CpuidBuild *b)
     const uint32_t count = n > 1 ? MIN(n, 255u) << 16 : 0;
     const uint32_t line = 8u << 8; /* of CLFLUSH, in units of 8 bytes */
 
-    cpuid_put(b, 1, signature(b->c), count | line, cpuid_word(b, X86_WORD_1_ECX),
+    cpuid_put(b, 1, x86_cpu_signature(b->c), count | line, cpuid_word(b, X86_WORD_1_ECX),
               cpuid_word(b, X86_WORD_1_EDX) | (n > 1 ? HT : 0));
 }
 
@@ -110,7 +114,8 @@ static void leaf_80000001(CpuidBuild *b)
 {
     const uint32_t legacy = b->topo.per_pkg > 1 && !b->intel ? CMP_LEGACY : 0;
 
-    cpuid_put(b, 0x80000001, signature(b->c), 0, cpuid_word(b, X86_WORD_8000_0001_ECX) | legacy,
+    cpuid_put(b, 0x80000001, x86_cpu_signature(b->c), 0,
+              cpuid_word(b, X86_WORD_8000_0001_ECX) | legacy,
               cpuid_word(b, X86_WORD_8000_0001_EDX) | cpuid_amd_aliases(b->c));
 }
 

@@ -6,6 +6,7 @@
  * no room goes to the top of the RAM below 4 GiB and into the memory map. That end of RAM is left alone
  * otherwise: its first byte may cost the host a huge page of zeros.
  */
+#include "hw/i386/cpu-model.h"
 #include "hw/i386/mptable.h"
 #include "hw/i386/pc-kernel.h"
 
@@ -67,7 +68,12 @@ static gboolean place_mptable(X86Machine *x, GError **errp)
 {
     g_autofree uint32_t *ids = g_new(uint32_t, x->ms.n_possible);
     const IrqOverride pit = { .irq = 0, .gsi = 2 };
-    MpTableConfig config = { .apic_ids = ids, .overrides = &pit, .n_overrides = x->has_pit };
+    const X86CpuConfig *cpu = x86_machine_cpu_config(&x->ms);
+    MpTableConfig config = {
+        .apic_ids = ids, .overrides = &pit, .n_overrides = x->has_pit,
+        .cpu_signature = x86_cpu_signature(cpu) & 0xfff, /* all that the field has */
+        .feature_flags = cpu != NULL ? cpu->f.w[X86_WORD_1_EDX] : 0,
+    };
     g_autoptr(GByteArray) bytes = NULL;
     guint i;
 

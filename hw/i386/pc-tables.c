@@ -6,6 +6,7 @@
  * results become fw_cfg files that firmware places and patches; without, pc-place.c places them.
  */
 #include <string.h>
+#include "hw/i386/cpu-model.h"
 #include "hw/i386/x86-board.h"
 
 #define UART_PORTS 4
@@ -162,6 +163,7 @@ static gboolean smbios_options(MachineState *ms, SmbiosConfig *config, GError **
 gboolean x86_board_smbios(X86Machine *x, SmbiosTables *out, GError **errp)
 {
     g_autoptr(SmbiosConfig) config = smbios_config_new();
+    const X86CpuConfig *cpu = x86_machine_cpu_config(&x->ms);
     const SmbiosMachine machine = {
         .manufacturer = "accelvm",
         .product = x->ms.klass->desc,
@@ -171,6 +173,8 @@ gboolean x86_board_smbios(X86Machine *x, SmbiosTables *out, GError **errp)
         .sockets = x->ms.smp.sockets,
         .cores = x->ms.smp.dies * x->ms.smp.modules * x->ms.smp.cores,
         .threads = x->ms.smp.threads,
+        .cpuid_signature = x86_cpu_signature(cpu),
+        .cpuid_features = cpu != NULL ? cpu->f.w[X86_WORD_1_EDX] : 0,
         .entry = x->smbios_entry ? SMBIOS_ENTRY_30 : SMBIOS_ENTRY_21,
     };
 

@@ -11,7 +11,6 @@
 #include "hw/i386/smbios-internal.h"
 
 #define SMBIOS_STRING_MAX 1024
-#define UUID_WANTED "8-4-4-4-12 hexadecimal digits are wanted"
 
 typedef bool (*FieldSetter)(SmbiosConfig *c, const char *value, GError **err);
 
@@ -22,27 +21,38 @@ typedef struct Field {
     FieldSetter set;
 } Field;
 
-bool smbios_option_error(GError **err, const char *field, const char *value, const char *want)
+bool smbios_option_error(GError **err, const char *fmt, ...)
 {
-    g_set_error(err, HW_IMAGE_ERROR, HW_IMAGE_ERROR_OPTION,
-                "-smbios: '%s' does not accept value '%s': %s", field, value, want);
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (err != NULL) {
+        *err = g_error_new_valist(HW_IMAGE_ERROR, HW_IMAGE_ERROR_OPTION, fmt, ap);
+    }
+    va_end(ap);
     return false;
 }
 
-bool smbios_parse_number(const char *field, const char *text, uint64_t max, uint64_t *value,
-                         GError **err)
+bool smbios_parse_number(const char *field, const char *text, uint64_t *value, GError **err)
 {
     char *end;
 
     errno = 0;
     *value = g_ascii_strtoull(text, &end, 0);
-    if (errno || end == text || *end || *text == '-' || *value > max) {
-        g_autofree char *want = g_strdup_printf("a number up to %" G_GUINT64_FORMAT " is wanted",
-                                                (guint64)max);
+    return (g_ascii_isdigit(*text) && errno == 0 && *end == '\0') ||
+           smbios_option_error(err, "Parameter '%s' expects a number", field);
+}
 
-        return smbios_option_error(err, field, text, want);
+static bool parse_word(const char *field, const char *text, const char *too_large, uint16_t *word,
+                       GError **err)
+{
+    uint64_t v;
+
+    if (!smbios_parse_number(field, text, &v, err)) {
+        return false;
     }
-    return true;
+    *word = (uint16_t)v;
+    return v <= UINT16_MAX || smbios_option_error(err, "%s is too large (> 65535)", too_large);
 }
 
 static bool set_release(SmbiosConfig *c, const char *value, GError **err)
@@ -50,12 +60,10 @@ static bool set_release(SmbiosConfig *c, const char *value, GError **err)
     g_auto(GStrv) part = g_strsplit(value, ".", -1);
     uint64_t major, minor;
 
-    if (g_strv_length(part) != 2) {
-        return smbios_option_error(err, "release", value, "MAJOR.MINOR is wanted");
-    }
-    if (!smbios_parse_number("release", part[0], 255, &major, err) ||
-        !smbios_parse_number("release", part[1], 255, &minor, err)) {
-        return false;
+    if (g_strv_length(part) != 2 || !smbios_parse_number("release", part[0], &major, NULL) ||
+        !smbios_parse_number("release", part[1], &minor, NULL) || major > 255 || minor > 255) {
+        return smbios_option_error(err, "Invalid release: '%s' is not MAJOR.MINOR, each up to 255",
+                                   value);
     }
     c->release_major = major;
     c->release_minor = minor;
@@ -68,10 +76,16 @@ static bool set_uefi(SmbiosConfig *c, const char *value, GError **err)
     bool on = strcmp(value, "on") == 0;
 
     if (!on && strcmp(value, "off") != 0) {
-        return smbios_option_error(err, "uefi", value, "on or off is wanted");
+        return smbios_option_error(err, "Parameter 'uefi' expects 'on' or 'off'");
     }
     c->uefi = on;
     return true;
+}
+
+static bool bad_uuid(const char *text, GError **err)
+{
+    return smbios_option_error(err, "Invalid UUID: '%s' is not 8-4-4-4-12 hexadecimal digits",
+                               text);
 }
 
 bool smbios_set_uuid(SmbiosConfig *config, const char *text, GError **err)
@@ -83,7 +97,7 @@ bool smbios_set_uuid(SmbiosConfig *config, const char *text, GError **err)
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
         if (dash ? text[i] != '-' : !g_ascii_isxdigit(text[i])) {
-            return smbios_option_error(err, "uuid", text, UUID_WANTED);
+            return bad_uuid(text, err);
         }
         if (!dash && (n++ & 1)) {
             uuid[n / 2 - 1] = g_ascii_xdigit_value(text[i - 1]) << 4 |
@@ -91,7 +105,7 @@ bool smbios_set_uuid(SmbiosConfig *config, const char *text, GError **err)
         }
     }
     if (text[36]) {
-        return smbios_option_error(err, "uuid", text, UUID_WANTED);
+        return bad_uuid(text, err);
     }
     memcpy(config->uuid, uuid, sizeof uuid);
     config->uuid_given = true;
@@ -100,46 +114,28 @@ bool smbios_set_uuid(SmbiosConfig *config, const char *text, GError **err)
 
 static bool set_max_speed(SmbiosConfig *c, const char *value, GError **err)
 {
-    uint64_t v;
-
-    if (!smbios_parse_number("max-speed", value, UINT16_MAX, &v, err)) {
-        return false;
-    }
-    c->max_speed = v;
-    return true;
+    return parse_word("max-speed", value, "SMBIOS CPU speed", &c->max_speed, err);
 }
 
 static bool set_current_speed(SmbiosConfig *c, const char *value, GError **err)
 {
-    uint64_t v;
-
-    if (!smbios_parse_number("current-speed", value, UINT16_MAX, &v, err)) {
-        return false;
-    }
-    c->current_speed = v;
-    return true;
+    return parse_word("current-speed", value, "SMBIOS CPU speed", &c->current_speed, err);
 }
 
 static bool set_processor_id(SmbiosConfig *c, const char *value, GError **err)
 {
-    return smbios_parse_number("processor-id", value, UINT64_MAX, &c->processor_id, err);
+    return smbios_parse_number("processor-id", value, &c->processor_id, err);
 }
 
 static bool set_dimm_speed(SmbiosConfig *c, const char *value, GError **err)
 {
-    uint64_t v;
-
-    if (!smbios_parse_number("speed", value, UINT16_MAX, &v, err)) {
-        return false;
-    }
-    c->dimm_speed = v;
-    return true;
+    return parse_word("speed", value, "SMBIOS memory speed", &c->dimm_speed, err);
 }
 
 static bool add_oem_string(SmbiosConfig *c, const char *value, GError **err)
 {
     if (c->oem_strings->len >= 255) {
-        return smbios_option_error(err, "value", value, "there are 255 strings already");
+        return smbios_option_error(err, "there are 255 OEM strings already");
     }
     g_ptr_array_add(c->oem_strings, g_strdup(value));
     return true;
@@ -155,7 +151,7 @@ static bool add_oem_file(SmbiosConfig *c, const char *path, GError **err)
         return false;
     }
     if (memchr(src->data, 0, src->size)) {
-        return smbios_option_error(err, "path", path, "the file holds a NUL byte");
+        return smbios_option_error(err, "'%s' holds a NUL byte", path);
     }
     text = g_strndup((const char *)src->data, src->size);
     return add_oem_string(c, text, err);
@@ -207,10 +203,18 @@ SmbiosStrings *smbios_strings_of(SmbiosConfig *c, unsigned type)
     }
 }
 
+bool smbios_has_fields(SmbiosConfig *c, unsigned type)
+{
+    const SmbiosStrings *strings = smbios_strings_of(c, type);
+
+    return strings != NULL ? strings->given : type == 11 && c->oem_strings->len > 0;
+}
+
 static bool set_string(SmbiosStrings *strings, const Field *f, const char *value, GError **err)
 {
     if (strlen(value) > SMBIOS_STRING_MAX) {
-        return smbios_option_error(err, f->name, value, "a string of at most 1024 bytes is wanted");
+        return smbios_option_error(err, "Parameter '%s' expects a string of at most %d bytes",
+                                   f->name, SMBIOS_STRING_MAX);
     }
     g_free(strings->s[f->slot]);
     strings->s[f->slot] = g_strdup(value);
@@ -229,7 +233,5 @@ bool smbios_set_field(SmbiosConfig *c, unsigned type, const char *name, const ch
                           : set_string(smbios_strings_of(c, type), f, value, err);
         }
     }
-    g_set_error(err, HW_IMAGE_ERROR, HW_IMAGE_ERROR_OPTION,
-                "-smbios: type %u has no field '%s'", type, name);
-    return false;
+    return smbios_option_error(err, "Invalid parameter '%s': not a field of type %u", name, type);
 }

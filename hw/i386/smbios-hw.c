@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SMBIOS types 4 (one per socket), 16 and 17 (memory array and modules of at most 16 GiB) and 19
- * (where the array appears in the address space).
+ * SMBIOS types 4 (one per socket), 16 and 17 (memory array and modules of 16 GiB, or larger ones where
+ * their handles would run into the next type's) and 19 (where the array appears in the address
+ * space).
  */
 #include "hw/i386/load-bytes.h"
 #include "hw/i386/smbios-internal.h"
@@ -13,7 +14,8 @@
 
 #define NO_HANDLE 0xffff
 #define NOT_KNOWN_HANDLE 0xfffe
-#define DIMM_MAX (16ULL << 30)
+#define DIMM_SIZE (16ULL << 30)
+#define DIMMS_MAX (HANDLE_MAPPED - HANDLE_DIMM)
 #define SIZE_EXTENDED 0x7fff /* MiB: look at the extended field */
 #define KIB_EXTENDED 0x80000000u
 
@@ -86,7 +88,7 @@ static void add_cpu(SmbiosBuild *b, unsigned i)
 
 void smbios_cpus(SmbiosBuild *b)
 {
-    for (unsigned i = 0; i < at_least_one(b->machine->sockets); i++) {
+    for (unsigned i = 0; !smbios_is_there(b, 4) && i < at_least_one(b->machine->sockets); i++) {
         add_cpu(b, i);
     }
 }
@@ -162,20 +164,42 @@ static void add_mapped(SmbiosBuild *b, unsigned i, uint64_t start, uint64_t size
     smbios_count(b, smbios_end(&s));
 }
 
-void smbios_memory(SmbiosBuild *b)
+static void add_dimms(SmbiosBuild *b, uint64_t total, uint64_t each, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        add_dimm(b, i, i + 1 < n ? each : total - i * each);
+    }
+}
+
+static void add_mapping(SmbiosBuild *b)
 {
     const SmbiosMachine *m = b->machine;
-    uint64_t total = m->ram_below_4g + m->ram_above_4g;
-    unsigned n = MAX((total + DIMM_MAX - 1) / DIMM_MAX, 1);
 
-    add_array(b, total, n);
-    for (unsigned i = 0; i < n; i++) {
-        add_dimm(b, i, i + 1 < n ? DIMM_MAX : total - i * DIMM_MAX);
-    }
     if (m->ram_below_4g) {
         add_mapped(b, 0, 0, m->ram_below_4g);
     }
     if (m->ram_above_4g) {
         add_mapped(b, 1, 4ULL << 30, m->ram_above_4g);
+    }
+}
+
+void smbios_memory(SmbiosBuild *b)
+{
+    uint64_t total = b->machine->ram_below_4g + b->machine->ram_above_4g;
+    uint64_t each = DIMM_SIZE;
+    unsigned n;
+
+    while (total / each >= DIMMS_MAX) {
+        each *= 2;
+    }
+    n = MAX((total + each - 1) / each, 1);
+    if (!smbios_is_there(b, 16)) {
+        add_array(b, total, n);
+    }
+    if (!smbios_is_there(b, 17)) {
+        add_dimms(b, total, each, n);
+    }
+    if (!smbios_is_there(b, 19)) {
+        add_mapping(b);
     }
 }

@@ -18,10 +18,12 @@ enum { T17_LOC_PFX, T17_BANK, T17_MANUFACTURER, T17_SERIAL, T17_ASSET, T17_PART 
 SmbiosStrings *smbios_strings_of(SmbiosConfig *c, unsigned type);
 bool smbios_set_field(SmbiosConfig *c, unsigned type, const char *name, const char *value,
                       GError **err);
-bool smbios_parse_number(const char *field, const char *text, uint64_t max, uint64_t *value,
-                         GError **err);
+/* A number without sign or blanks; what it may be at most is the caller's business. */
+bool smbios_parse_number(const char *field, const char *text, uint64_t *value, GError **err);
 /* Always false. */
-bool smbios_option_error(GError **err, const char *field, const char *value, const char *want);
+bool smbios_option_error(GError **err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* Has -smbios said anything about fields of @type? */
+bool smbios_has_fields(SmbiosConfig *c, unsigned type);
 
 /* One structure being written: formatted part first, then its strings. */
 typedef struct SmbiosStruct {
@@ -44,6 +46,11 @@ typedef struct SmbiosBuild {
 } SmbiosBuild;
 
 void smbios_count(SmbiosBuild *b, unsigned size);
+/* Has the user brought structures of @type? */
+static inline bool smbios_is_there(const SmbiosBuild *b, unsigned type)
+{
+    return b->config->in_file[type];
+}
 void smbios_system(SmbiosBuild *b);  /* types 0, 1, 2, 3, 11 */
 void smbios_cpus(SmbiosBuild *b);    /* type 4 */
 void smbios_memory(SmbiosBuild *b);  /* types 16, 17, 19 */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The -smbios option: "type=N,field=value,..." with ",," for a comma, or "file=PATH" with
- * structures that are ready. Later options win field by field, as they do in QEMU.
+ * structures that are ready. Later options win field by field, as they do in QEMU; texts of refusals
+ * begin with QEMU's.
  */
 #include "hw/i386/load-bytes.h"
 #include "hw/i386/loader.h"
 #include "hw/i386/smbios-internal.h"
+
+#define TYPE_END 127
 
 SmbiosConfig *smbios_config_new(void)
 {
@@ -84,6 +87,24 @@ static size_t structure_size(const uint8_t *p, size_t left)
     return 0;
 }
 
+static bool add_structure(SmbiosConfig *c, const uint8_t *p, size_t size, GError **err)
+{
+    unsigned type = p[0];
+
+    if (smbios_has_fields(c, type)) {
+        return smbios_option_error(err, "can't load type %u struct, fields already specified!",
+                                   type);
+    }
+    if (type < SMBIOS_TYPES) {
+        c->in_file[type] = true;
+    }
+    c->n_extra++;
+    c->extra_max = MAX(c->extra_max, size);
+    bytes_add_data(c->extra, p, size);
+    return true;
+}
+
+/* Up to the end of the file, or to a structure that says so: ours comes behind everything. */
 static bool add_file(SmbiosConfig *c, const char *path, GError **err)
 {
     g_autoptr(ImageSource) src = image_source_open(path, SMBIOS_FILE_MAX, err);
@@ -95,21 +116,36 @@ static bool add_file(SmbiosConfig *c, const char *path, GError **err)
     for (size_t at = 0; at < src->size; at += size) {
         size = structure_size(src->data + at, src->size - at);
         if (size == 0) {
-            g_set_error(err, HW_IMAGE_ERROR, HW_IMAGE_ERROR_OPTION,
-                        "-smbios file='%s': the structure at offset %zu is cut off", path, at);
+            return smbios_option_error(err, "the structure at offset %zu is cut off", at);
+        }
+        if (src->data[at] == TYPE_END) {
+            break;
+        }
+        if (!add_structure(c, src->data + at, size, err)) {
             return false;
         }
-        c->n_extra++;
-        c->extra_max = MAX(c->extra_max, size);
-        bytes_add_data(c->extra, src->data + at, size);
     }
     return true;
+}
+
+/* Nothing goes with file=. */
+static bool parse_file(SmbiosConfig *c, const GPtrArray *pairs, const char *path, GError **err)
+{
+    for (unsigned i = 0; i + 1 < pairs->len; i += 2) {
+        if (strcmp(pairs->pdata[i], "file") != 0) {
+            return smbios_option_error(err, "Invalid parameter '%s'", (char *)pairs->pdata[i]);
+        }
+    }
+    return add_file(c, path, err);
 }
 
 static bool set_all(SmbiosConfig *c, unsigned type, const GPtrArray *pairs, GError **err)
 {
     SmbiosStrings *strings = smbios_strings_of(c, type);
 
+    if (c->in_file[type]) {
+        return smbios_option_error(err, "can't add fields, binary file already loaded!");
+    }
     if (strings) {
         strings->given = true; /* "type=2" alone asks for the structure */
     }
@@ -122,26 +158,34 @@ static bool set_all(SmbiosConfig *c, unsigned type, const GPtrArray *pairs, GErr
     return true;
 }
 
+static bool parse_type(SmbiosConfig *c, const GPtrArray *pairs, const char *type, GError **err)
+{
+    uint64_t number;
+
+    if (!smbios_parse_number("type", type, &number, err)) {
+        return false;
+    }
+    if (number > UINT8_MAX) {
+        return smbios_option_error(err, "out of range!");
+    }
+    if (number != 11 && !smbios_strings_of(c, number)) {
+        return smbios_option_error(err, "Don't know how to build fields for SMBIOS type %u: those "
+                                   "of 0, 1, 2, 3, 4, 11 and 17 are known", (unsigned)number);
+    }
+    return set_all(c, number, pairs, err);
+}
+
 bool smbios_parse_option(SmbiosConfig *config, const char *option, GError **err)
 {
     g_autoptr(GPtrArray) pairs = split(option);
     const char *file = value_of(pairs, "file");
     const char *type = value_of(pairs, "type");
-    uint64_t number;
+    bool ok = file ? parse_file(config, pairs, file, err)
+              : type ? parse_type(config, pairs, type, err)
+                     : smbios_option_error(err, "Must specify type= or file=");
 
-    if (file) {
-        return add_file(config, file, err);
+    if (!ok) {
+        g_prefix_error(err, "-smbios %s: ", option);
     }
-    if (!type) {
-        g_set_error(err, HW_IMAGE_ERROR, HW_IMAGE_ERROR_OPTION,
-                    "-smbios: '%s' has neither type= nor file=", option);
-        return false;
-    }
-    if (!smbios_parse_number("type", type, 255, &number, err)) {
-        return false;
-    }
-    if (number != 11 && !smbios_strings_of(config, number)) {
-        return smbios_option_error(err, "type", type, "0, 1, 2, 3, 4, 11 or 17 is wanted");
-    }
-    return set_all(config, number, pairs, err);
+    return ok;
 }

@@ -29,7 +29,8 @@ static void add_bios(SmbiosBuild *b)
     GByteArray *o = b->out;
     SmbiosStruct s;
 
-    if (!c->type0.given && !c->release_given && !b->machine->bios_vendor) {
+    if (smbios_is_there(b, 0) ||
+        (!c->type0.given && !c->release_given && !b->machine->bios_vendor)) {
         return;
     }
     s = smbios_begin(o, 0, HANDLE_BIOS);
@@ -61,8 +62,12 @@ static void add_uuid(GByteArray *o, const uint8_t *u)
 static void add_system(SmbiosBuild *b)
 {
     const SmbiosStrings *t = &b->config->type1;
-    SmbiosStruct s = smbios_begin(b->out, 1, HANDLE_SYSTEM);
+    SmbiosStruct s;
 
+    if (smbios_is_there(b, 1)) {
+        return;
+    }
+    s = smbios_begin(b->out, 1, HANDLE_SYSTEM);
     smbios_add_string(&s, pick(t->s[T1_MANUFACTURER], b->machine->manufacturer));
     smbios_add_string(&s, pick(t->s[T1_PRODUCT], b->machine->product));
     smbios_add_string(&s, pick(t->s[T1_VERSION], b->machine->version));
@@ -101,8 +106,12 @@ static void add_chassis(SmbiosBuild *b)
 {
     const SmbiosStrings *t = &b->config->type3;
     GByteArray *o = b->out;
-    SmbiosStruct s = smbios_begin(o, 3, HANDLE_CHASSIS);
+    SmbiosStruct s;
 
+    if (smbios_is_there(b, 3)) {
+        return;
+    }
+    s = smbios_begin(o, 3, HANDLE_CHASSIS);
     smbios_add_string(&s, pick(t->s[T3_MANUFACTURER], b->machine->manufacturer));
     bytes_add(o, 1, 1); /* type: other */
     smbios_add_string(&s, pick(t->s[T3_VERSION], b->machine->version));

@@ -55,11 +55,14 @@ void smbios_count(SmbiosBuild *b, unsigned size)
 
 static void add_boot_and_end(SmbiosBuild *b)
 {
-    SmbiosStruct s = smbios_begin(b->out, 32, 0x2000);
+    SmbiosStruct s;
 
-    bytes_add(b->out, 0, 6);
-    bytes_add(b->out, 0, 1); /* no errors detected */
-    smbios_count(b, smbios_end(&s));
+    if (!smbios_is_there(b, 32)) {
+        s = smbios_begin(b->out, 32, 0x2000);
+        bytes_add(b->out, 0, 6);
+        bytes_add(b->out, 0, 1); /* no errors detected */
+        smbios_count(b, smbios_end(&s));
+    }
     s = smbios_begin(b->out, 127, 0x7f00);
     smbios_count(b, smbios_end(&s));
 }

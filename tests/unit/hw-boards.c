@@ -290,6 +290,29 @@ static void test_tables_high(Fixture *f, gconstpointer name)
     g_assert_cmpint(byte_at(f, smbios + 1), ==, 0x1b);
 }
 
+/* qemu64: family 15, model 107, stepping 1. The MP table has room for the lower twelve bits. */
+static void test_tables_processor(Fixture *f, gconstpointer name)
+{
+    uint32_t at = 0, cpu[2] = { 0 };
+
+    f->ms->boot->acpi = false;
+    start_with_sockets(f, 2);
+    hw_mem_read(f->ms, 0xf8000 + 0x18, &at, 4);
+    while (byte_at(f, at) != 4) {
+        at += byte_at(f, at + 1);
+        while (byte_at(f, at) != 0 || byte_at(f, at + 1) != 0) {
+            at++;
+        }
+        at += 2;
+    }
+    hw_mem_read(f->ms, at + 8, cpu, sizeof(cpu));
+    g_assert_cmphex(cpu[0], ==, 0x00060fb1);
+    g_assert_cmphex(cpu[1] & 0x201, ==, 0x201); /* FPU, APIC */
+    hw_mem_read(f->ms, 0xf0000 + 16 + 44 + 4, cpu, sizeof(cpu));
+    g_assert_cmphex(cpu[0], ==, 0xfb1);
+    g_assert_cmphex(cpu[1] & 1 << 26, !=, 0); /* SSE2 */
+}
+
 /* Without ACPI the MP table; with neither APIC nor ACPI (isapc) nothing. */
 static void test_no_acpi(Fixture *f, gconstpointer name)
 {
@@ -525,6 +548,7 @@ int main(int argc, char **argv)
     ADD("microvm", "tables-low", test_tables_low);
     ADD("pc-lite", "tables-low", test_tables_low);
     ADD("pc-lite", "tables-high", test_tables_high);
+    ADD("pc-lite", "tables-processor", test_tables_processor);
     ADD("pc-lite", "no-acpi", test_no_acpi);
     ALL("kernel-absent", test_kernel_absent);
     ALL("kernel-unknown", test_kernel_unknown);

@@ -169,22 +169,29 @@ static void test_options(void)
 static void test_bad_options(void)
 {
     static const char *const bad[][2] = {
-        { "product=x", "neither type= nor file=" },
+        { "product=x", "-smbios product=x: Must specify type= or file=" },
+        { "", "-smbios : Must specify type= or file=" },
         { "type=1,product", NULL },
-        { "type=1,nonsense=x", "type 1 has no field 'nonsense'" },
-        { "type=9", "'type' does not accept value '9'" },
-        { "type=x", "'type' does not accept value 'x'" },
-        { "type=-1", "'type' does not accept value '-1'" },
-        { "type=0,release=1", "MAJOR.MINOR" },
-        { "type=0,release=1.256", "'release' does not accept value '256'" },
-        { "type=0,uefi=maybe", "'uefi'" },
-        { "type=1,uuid=00112233-4455-6677-8899-aabbccddeef", "'uuid'" },
-        { "type=1,uuid=00112233-4455-6677-8899-aabbccddeeff0", "'uuid'" },
-        { "type=1,uuid=", "'uuid'" },
-        { "type=4,max-speed=65536", "'max-speed'" },
-        { "type=17,speed=", "'speed'" },
+        { "type=1,nonsense=x", "-smbios type=1,nonsense=x: Invalid parameter 'nonsense'" },
+        { "type=9", "Don't know how to build fields for SMBIOS type 9" },
+        { "type=x", "Parameter 'type' expects a number" },
+        { "type=-1", "Parameter 'type' expects a number" },
+        { "type= 1", "Parameter 'type' expects a number" },
+        { "type=300", "-smbios type=300: out of range!" },
+        { "type=0,release=1", "Invalid release" },
+        { "type=0,release=1.256", "Invalid release" },
+        { "type=0,release=1.2.3", "Invalid release" },
+        { "type=0,uefi=maybe", "Parameter 'uefi' expects 'on' or 'off'" },
+        { "type=1,uuid=00112233-4455-6677-8899-aabbccddeef", "Invalid UUID" },
+        { "type=1,uuid=00112233-4455-6677-8899-aabbccddeeff0", "Invalid UUID" },
+        { "type=1,uuid=", "Invalid UUID" },
+        { "type=4,max-speed=65536", "SMBIOS CPU speed is too large (> 65535)" },
+        { "type=4,current-speed=65536", "SMBIOS CPU speed is too large (> 65535)" },
+        { "type=4,processor-id= -1", "Parameter 'processor-id' expects a number" },
+        { "type=17,speed=", "Parameter 'speed' expects a number" },
         { "file=/nonexistent", "cannot open" },
-        { "", "neither" },
+        { "file=/nonexistent,type=1", "Invalid parameter 'type'" },
+        { "type=1,file=/nonexistent", "Invalid parameter 'type'" },
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -281,6 +288,94 @@ static void test_file(void)
     g_remove(path);
 }
 
+static unsigned count(const SmbiosTables *t, uint8_t type)
+{
+    unsigned n = 0;
+
+    while (find(t, type, n) != NULL) {
+        n++;
+    }
+    return n;
+}
+
+static char *write_file(const void *data, size_t len)
+{
+    char *path = NULL, *option;
+    int fd = g_file_open_tmp("accelvm-smbios-XXXXXX", &path, NULL);
+
+    g_close(fd, NULL);
+    g_assert_true(g_file_set_contents(path, data, len, NULL));
+    option = g_strdup_printf("file=%s", path);
+    g_free(path);
+    return option;
+}
+
+/* What comes in a file is not made up again, and a table's end in the middle would hide the rest. */
+static void test_file_replaces(void)
+{
+    static const char system[] = "\x01\x1b\x00\x01\x01\x02\0\0" "0123456789abcdef" "\x06\0\0"
+                                 "maker\0thing\0\0" "\x7f\x04\x00\x7f\0";
+    g_autoptr(SmbiosConfig) c = smbios_config_new();
+    g_autofree char *option = write_file(system, sizeof system);
+    g_autoptr(GError) err = NULL;
+    SmbiosTables t;
+
+    parse(c, option);
+    g_assert_true(smbios_build(c, &machine, &t, NULL));
+    g_assert_cmpuint(count(&t, 1), ==, 1);
+    g_assert_cmpuint(count(&t, 127), ==, 1);
+    g_assert_cmpuint(count(&t, 17), ==, 3);
+    g_assert_cmpstr(string(find(&t, 1, 0), 5), ==, "thing");
+    g_assert_cmpuint(next(find(&t, 127, 0)) + (find(&t, 127, 0) - t.tables->data), ==,
+                     t.tables->len);
+    smbios_tables_clear(&t);
+    g_assert_false(smbios_parse_option(c, "type=1,product=x", &err));
+    g_assert_nonnull(strstr(err->message, "can't add fields, binary file already loaded!"));
+    g_clear_error(&err);
+    parse(c, "type=2,product=x");
+    g_remove(option + 5);
+}
+
+static void test_file_after_fields(void)
+{
+    static const char board[] = "\x02\x08\x00\x02\0\0\0\0\0";
+    g_autoptr(SmbiosConfig) c = smbios_config_new();
+    g_autofree char *option = write_file(board, sizeof board);
+    g_autoptr(GError) err = NULL;
+
+    parse(c, "type=2,product=x");
+    g_assert_false(smbios_parse_option(c, option, &err));
+    g_assert_nonnull(strstr(err->message, "can't load type 2 struct, fields already specified!"));
+    g_remove(option + 5);
+}
+
+/* With ever more memory modules no two structures get one handle. */
+static void test_handles(void)
+{
+    SmbiosMachine m = machine;
+
+    m.entry = SMBIOS_ENTRY_30;
+    for (unsigned shift = 30; shift <= 52; shift++) { /* addresses have no more bits */
+        g_autoptr(SmbiosConfig) c = smbios_config_new();
+        g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+        SmbiosTables t;
+        uint64_t total = 0;
+
+        m.ram_above_4g = 1ULL << shift;
+        g_assert_true(smbios_build(c, &m, &t, NULL));
+        for (size_t at = 0; at < t.tables->len; at += next(t.tables->data + at)) {
+            const uint8_t *p = t.tables->data + at;
+
+            g_assert_true(g_hash_table_add(seen, GUINT_TO_POINTER(get_le16(p + 2))));
+            if (p[0] == 17) {
+                total += get_le16(p + 12) == 0x7fff ? get_le32(p + 28) : get_le16(p + 12);
+            }
+        }
+        g_assert_cmpuint(total, ==, (m.ram_below_4g + m.ram_above_4g) >> 20);
+        smbios_tables_clear(&t);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -291,5 +386,8 @@ int main(int argc, char **argv)
     g_test_add_func("/smbios/entry21", test_entry21);
     g_test_add_func("/smbios/entry30", test_entry30);
     g_test_add_func("/smbios/file", test_file);
+    g_test_add_func("/smbios/file-replaces", test_file_replaces);
+    g_test_add_func("/smbios/file-after-fields", test_file_after_fields);
+    g_test_add_func("/smbios/handles", test_handles);
     return g_test_run();
 }

@@ -195,6 +195,9 @@ gboolean x86_machine_cpu_host(MachineState *ms, const X86CpuHost **host, GError 
  */
 const X86CpuConfig *x86_machine_cpu_config(MachineState *ms);
 
+/** x86_cpu_signature: EAX of CPUID leaf 1; 0 for NULL. */
+uint32_t x86_cpu_signature(const X86CpuConfig *c);
+
 /**
  * x86_cpu_model_unavailable: names of the features of model @name that the host lacks, for
  * query-cpu-definitions. Returns: (transfer full) NULL-terminated, empty when it can run.

@@ -11,6 +11,7 @@
 
 #define SMBIOS_UUID_LEN 16
 #define SMBIOS_MAX_FIELDS 10
+#define SMBIOS_TYPES 128 /* those that the specification has; above are the makers' own */
 
 /* Strings of one structure type in the order of its -smbios fields; NULL = not given. */
 typedef struct SmbiosStrings {
@@ -32,6 +33,7 @@ typedef struct SmbiosConfig {
     uint16_t dimm_speed;             /* MT/s; 0 = unknown */
     GPtrArray *oem_strings;          /* type 11 value= */
     GByteArray *extra;               /* file=: ready structures */
+    bool in_file[SMBIOS_TYPES];      /* types among them: not made up again */
     unsigned n_extra;
     unsigned extra_max;              /* size of the largest of them */
 } SmbiosConfig;
@@ -42,7 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SmbiosConfig, smbios_config_free)
 
 /**
  * smbios_parse_option: takes one -smbios argument ("type=1,product=X", "file=PATH"). Later options
- * override earlier ones field by field. ",," stands for a comma. HW_IMAGE_ERROR_OPTION.
+ * override earlier ones field by field; a type comes either from files or from fields. ",," stands
+ * for a comma. HW_IMAGE_ERROR_OPTION, and what opening a file gives.
  */
 bool smbios_parse_option(SmbiosConfig *config, const char *option, GError **err);
 
