@@ -14,7 +14,6 @@ SmbiosConfig *smbios_config_new(void)
 {
     SmbiosConfig *c = g_new0(SmbiosConfig, 1);
 
-    c->uefi = true;
     c->oem_strings = g_ptr_array_new_with_free_func(g_free);
     c->extra = g_byte_array_new();
     return c;

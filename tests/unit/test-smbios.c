@@ -349,6 +349,24 @@ static void test_file_after_fields(void)
     g_remove(option + 5);
 }
 
+/* Firmware is no UEFI unless the user says so: bit 3 of the second extension byte. */
+static void test_uefi(void)
+{
+    static const struct { const char *option; uint8_t bits; } rows[] = {
+        { "type=0", 0x14 }, { "type=0,uefi=on", 0x1c }, { "type=0,uefi=off", 0x14 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(SmbiosConfig) c = smbios_config_new();
+        SmbiosTables t;
+
+        parse(c, rows[i].option);
+        g_assert_true(smbios_build(c, &machine, &t, NULL));
+        g_assert_cmphex(find(&t, 0, 0)[0x13], ==, rows[i].bits);
+        smbios_tables_clear(&t);
+    }
+}
+
 /* With ever more memory modules no two structures get one handle. */
 static void test_handles(void)
 {
@@ -388,6 +406,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smbios/file", test_file);
     g_test_add_func("/smbios/file-replaces", test_file_replaces);
     g_test_add_func("/smbios/file-after-fields", test_file_after_fields);
+    g_test_add_func("/smbios/uefi", test_uefi);
     g_test_add_func("/smbios/handles", test_handles);
     return g_test_run();
 }
