@@ -4,7 +4,6 @@
  * a file opened for appending: threads and processes can share the file, and nothing is lost when
  * the program is killed. The descriptor is kept where the program does not see it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,6 +16,7 @@
 #include "record.h"
 #include "scenario.h"
 #include "names.h"
+#include "../proc-count.h"
 
 static int record_fd = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -141,25 +141,11 @@ void fake_record_note(const char *format, ...)
     put(line, n + 1, sizeof line);
 }
 
-static int count_threads(void)
-{
-    DIR *dir = opendir("/proc/self/task");
-    int n = 0;
-
-    while (dir && readdir(dir)) {
-        n++;
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    return n > 2 ? n - 2 : 0;   /* "." and ".." */
-}
-
 /* Only a process that used KVM says good-bye: what a shell runs besides does not. */
 void fake_record_close(void)
 {
     if (fake_call_total()) {
-        fake_record_note("end calls=%llu descriptors=%d mappings=%d threads=%d",
+        fake_record_note("end calls=%llu descriptors=%d mappings=%d threads=%u",
                          (unsigned long long)fake_call_total(), fake_fd_count(),
                          fake_mapping_count(), count_threads());
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "accel/kvm.h"
+#include "../proc-count.h"
 #include "hw-fake.h"
 
 typedef struct Fixture {
@@ -427,18 +428,6 @@ static void test_map_changes(Fixture *f, gconstpointer data)
 
 /* ---- hotplug ---- */
 
-static guint count_threads(void)
-{
-    GDir *dir = g_dir_open("/proc/self/task", 0, NULL);
-    guint n = 0;
-
-    while (g_dir_read_name(dir) != NULL) {
-        n++;
-    }
-    g_dir_close(dir);
-    return n;
-}
-
 static void test_hotplug(Fixture *f, gconstpointer data)
 {
     g_autoptr(GError) err = NULL;
@@ -466,7 +455,7 @@ static void test_hotplug(Fixture *f, gconstpointer data)
         g_assert_cmpstr(note, ==, "new /machine/peripheral/new");
         g_clear_pointer(&note, g_free);
     }
-    g_assert_cmpuint(count_threads(), <=, threads + 1); /* the last may be on its way out */
+    g_assert_cmpuint(count_threads(), ==, threads);
     g_assert_cmpuint(f->accel->destroys, ==, 1000);
     g_assert_cmpuint(f->accel->overlaps, ==, 0);
     wait_runs(f, 0, 1);

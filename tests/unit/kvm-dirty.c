@@ -3,13 +3,13 @@
  * Which pages a guest wrote, by bitmap and by ring: none is forgotten, whatever happens to the vCPU
  * that wrote it, and none is told twice. Needs the real /dev/kvm.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "accel/accel.h"
 #include "accel/x86.h"
+#include "../proc-count.h"
 
 #define RAM_SIZE 0x100000
 #define PAGES (RAM_SIZE / 4096)
@@ -151,18 +151,6 @@ static void test_vcpu_gone(gconstpointer ring)
     touch_all(&vm, 0); /* the same ring again, from where it was */
     g_assert_cmpuint(fetch(&vm), ==, END - FIRST);
     vm_close(&vm);
-}
-
-static guint count_threads(void)
-{
-    DIR *d = opendir("/proc/self/task");
-    guint n = 0;
-
-    while (readdir(d) != NULL) {
-        n++;
-    }
-    closedir(d);
-    return n;
 }
 
 /* D09: a thread empties the rings every second, so that a guest seldom finds its own full. */

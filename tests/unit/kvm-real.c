@@ -3,7 +3,6 @@
  * The KVM accelerator on the real /dev/kvm, through the public interface only. Without one every
  * case skips. Guests are a few bytes of real-mode code.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "accel/accel.h"
 #include "accel/kvm.h"
 #include "accel/x86.h"
+#include "../proc-count.h"
 
 #define RAM_SIZE 0x10000
 
@@ -86,30 +86,6 @@ static AccelCPU *vm_cpu(Vm *vm, uint32_t id)
     accel_set_regs(cpu, &r, &err);
     g_assert_no_error(err);
     return cpu;
-}
-
-static guint count_fds(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    guint n = 0;
-
-    while (readdir(d) != NULL) {
-        n++;
-    }
-    closedir(d);
-    return n;
-}
-
-static guint count_threads(void)
-{
-    DIR *d = opendir("/proc/self/task");
-    guint n = 0;
-
-    while (readdir(d) != NULL) {
-        n++;
-    }
-    closedir(d);
-    return n;
 }
 
 static void test_run_and_kick(void)
@@ -290,11 +266,11 @@ static void test_park(void)
     vm_open(&vm, code, sizeof(code), 2);
     g_assert_nonnull(accel_create_vcpu(vm.as, 0, NULL));
     accel_destroy_vcpu(accel_create_vcpu(vm.as, 1, NULL));
-    before = count_fds();
+    before = count_descriptors();
     for (int i = 0; i < 1000; i++) {
         accel_destroy_vcpu(accel_create_vcpu(vm.as, 1, NULL));
     }
-    g_assert_cmpuint(count_fds(), ==, before);
+    g_assert_cmpuint(count_descriptors(), ==, before);
     g_assert_null(accel_create_vcpu(vm.as, 0, &err));
     g_assert_error(err, ACCEL_ERROR, ACCEL_ERROR_INVALID);
     vm_close(&vm);
@@ -378,7 +354,7 @@ static void test_ten_thousand(void)
         return;
     }
     accel_close(accel_open("kvm", NULL, NULL)); /* lazy things of libc and glib happen here */
-    fds = count_fds();
+    fds = count_descriptors();
     threads = count_threads();
     for (int i = 0; i < rounds; i++) {
         AccelSpec spec = { .size = sizeof(spec), .cpus = i % 4 == 1 ? 1u << 30 : 1,
@@ -394,7 +370,7 @@ static void test_ten_thousand(void)
         g_assert_cmpint(ok, ==, !bad);
         accel_close(as);
     }
-    g_assert_cmpuint(count_fds(), ==, fds);
+    g_assert_cmpuint(count_descriptors(), ==, fds);
     g_assert_cmpuint(count_threads(), ==, threads);
 }
 
