@@ -51,13 +51,15 @@ static const DeviceClass *find_class(Vm *vm, const KeyVals *kv, GError **errp)
     return (const DeviceClass *)type;
 }
 
-static gboolean check_place(Vm *vm, const DeviceClass *klass, const char *id, GError **errp)
+static gboolean check_place(Vm *vm, const DeviceClass *klass, const KeyVals *kv, GError **errp)
 {
+    const char *id = keyvals_get(kv, "id");
+
     if (id != NULL && !check_id(id, errp)) {
         return FALSE;
     }
     if (id != NULL && hw_object_child(vm->ms->peripheral, id) != NULL) {
-        opt_error(errp, "Duplicate ID '%s' for device", id);
+        opt_error(errp, kv->json ? "Duplicate device ID '%s'" : "Duplicate ID '%s' for device", id);
         return FALSE;
     }
     if (g_strcmp0(klass->bus, "ISA") == 0 && vm->mc->no_vcpus) {
@@ -182,7 +184,7 @@ gboolean vm_device_add(Vm *vm, const KeyVals *kv, GError **errp)
     const DeviceClass *klass = find_class(vm, kv, errp);
     const char *id = keyvals_get(kv, "id");
 
-    if (klass == NULL || !check_place(vm, klass, id, errp)) {
+    if (klass == NULL || !check_place(vm, klass, kv, errp)) {
         return FALSE;
     }
     return hw_type_is_a(&klass->type, &hw_type_cpu) ? vm_cpu_add(vm, klass, kv, id, errp)

@@ -285,6 +285,13 @@ class Errors(unittest.TestCase):
         self.assertIn('api-version', done.stderr)
         self.assertEqual(done.returncode, 1)
 
+    def test_duplicate_device(self):
+        text, whole = 'pc-testdev,id=a', '{"driver":"pc-testdev","id":"a"}'
+        for second, error in ((text, "Duplicate ID 'a' for device"),
+                              (whole, "Duplicate device ID 'a'")):
+            done = run(*BARE, '-M', 'isapc', '-accel', 'qtest', '-device', text, '-device', second)
+            self.assertEqual(done.stderr, f'accelvm: -device {second}: {error}\n')
+
     def test_json(self):
         done = run(*BARE, '-msg', 'json=on', '-M', 'none', '-accel', 'kvm,device=/nope/kvm')
         rows = [json.loads(line) for line in done.stderr.splitlines()]
