@@ -8,6 +8,9 @@
  * a fifo that nobody opens or a listener that does not accept may block for ever. The handler then
  * also starts a timer whose signal makes blocking calls fail with EINTR, again and again, because
  * the call may begin just after the signal.
+ *
+ * SIGUSR1 and SIGIO mean nothing to a user here, as in QEMU, which uses them inside: they are ignored
+ * from the start. An accelerator that kicks its vCPUs with one of them gets its handler later.
  */
 #include <errno.h>
 #include <poll.h>
@@ -73,6 +76,8 @@ void signals_setup(Vm *vm)
     signals_window(true);
     pthread_sigmask(SIG_BLOCK, NULL, &wait_mask);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGIO, SIG_IGN);
 }
 
 void signals_window(bool open)

@@ -99,6 +99,20 @@ class Signals(InFolder):
             with self.subTest(args):
                 self.end(signal.SIGTERM, *args)
 
+    def test_ones_that_mean_nothing(self):
+        for sig in (signal.SIGUSR1, signal.SIGIO, signal.SIGALRM, signal.SIGPIPE):
+            with self.subTest(sig), Running(*IDLE) as proc:
+                self.assertTrue(ready(proc))
+                proc.send_signal(sig)
+                proc.terminate()
+                self.assertEqual(proc.wait(LIMIT), 0)
+
+    def test_one_that_kills(self):
+        with Running(*IDLE) as proc:
+            self.assertTrue(ready(proc))
+            proc.send_signal(signal.SIGUSR2)
+            self.assertEqual(proc.wait(LIMIT), -signal.SIGUSR2)
+
     def test_while_waiting_for_a_peer(self):
         with Running(*IDLE, '-chardev', f'socket,id=c,path={self.path("s")},server=on') as proc:
             self.assertTrue(wait_for(lambda: os.path.exists(self.path('s'))))
