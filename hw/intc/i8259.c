@@ -157,6 +157,15 @@ static void i8259_reset(DeviceState *dev)
     pic_update(s);
 }
 
+void i8259_get_regs(const DeviceState *dev, unsigned chip, I8259Regs *regs)
+{
+    const PicChip *c = &((const I8259State *)dev)->chip[chip != 0];
+
+    *regs = (I8259Regs){ .irr = c->irr, .imr = c->imr, .isr = c->isr, .elcr = c->elcr,
+                         .base = c->base, .top = c->top, .read_isr = c->read_isr,
+                         .nested = c->nested };
+}
+
 static gboolean i8259_realize(DeviceState *dev, GError **errp)
 {
     I8259State *s = (I8259State *)dev;

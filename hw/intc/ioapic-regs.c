@@ -3,6 +3,7 @@
  * The IOAPIC's window: index at 0x00, data at 0x10, and with version 0x20 a write-only EOI register
  * at 0x40. Behind the index: id, version, arbitration, and two 32-bit halves per pin.
  */
+#include <string.h>
 #include "ioapic-internal.h"
 
 enum { IOAPIC_SELECT = 0x00, IOAPIC_DATA = 0x10, IOAPIC_EOI = 0x40 };
@@ -98,6 +99,14 @@ static void ioapic_write(void *opaque, uint64_t offset, uint64_t value, unsigned
 }
 
 static const IoOps ioapic_ops = { .read = ioapic_read, .write = ioapic_write, 1, 4 };
+
+void ioapic_get_regs(const DeviceState *dev, IoapicRegs *regs)
+{
+    const IoapicState *s = (const IoapicState *)dev;
+
+    *regs = (IoapicRegs){ .version = s->version, .id = s->id, .select = s->select, .irr = s->irr };
+    memcpy(regs->rte, s->rte, sizeof(regs->rte));
+}
 
 static void ioapic_reset(DeviceState *dev)
 {

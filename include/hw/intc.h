@@ -89,7 +89,29 @@ ACCEL_API int i8259_ack(DeviceState *dev);
 /** i8259_pending: INTR is up. */
 ACCEL_API bool i8259_pending(const DeviceState *dev);
 
+/* A chip's registers, for a look from outside. */
+typedef struct I8259Regs {
+    uint8_t irr, imr, isr, elcr;
+    uint8_t base;    /* vector of IR0 */
+    uint8_t top;     /* IR with the highest priority */
+    bool read_isr;   /* a read of the command port gives ISR, not IRR */
+    bool nested;     /* special fully nested mode */
+} I8259Regs;
+
+/** i8259_get_regs: of @chip, 0 the master, 1 the slave. Changes nothing. */
+ACCEL_API void i8259_get_regs(const DeviceState *dev, unsigned chip, I8259Regs *regs);
+
 /* ---- IOAPIC: unnamed inputs 0..23 ---- */
+
+/* Its registers, for a look from outside. */
+typedef struct IoapicRegs {
+    uint8_t version, id, select;
+    uint32_t irr;              /* a bit per pin: level-sensitive requests */
+    uint64_t rte[X86_NUM_GSI]; /* redirection table, 82093AA data sheet 3.2.4 */
+} IoapicRegs;
+
+/** ioapic_get_regs: of @dev. Changes nothing. */
+ACCEL_API void ioapic_get_regs(const DeviceState *dev, IoapicRegs *regs);
 
 /** ioapic_eoi: a LAPIC has broadcast the end of level-triggered interrupt @vector. */
 ACCEL_API void ioapic_eoi(DeviceState *dev, uint8_t vector);

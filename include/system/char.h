@@ -20,6 +20,11 @@ Chardev *char_new(Vm *vm, const KeyVals *kv, GError **errp);
 Chardev *char_new_legacy(Vm *vm, const char *id, const char *text, GError **errp);
 /** char_legacy_keys: "tcp:host:1,server=on" as keys of -chardev. NULL with an error. */
 KeyVals *char_legacy_keys(const char *text, GError **errp);
+/**
+ * char_change: chardev-change: another back end behind @id; the one that was there is gone.
+ * Errors: none of that id, one that a front end has, what making the new one can say.
+ */
+Chardev *char_change(Vm *vm, const char *id, const KeyVals *kv, GError **errp);
 /** char_remove: chardev-remove; refused while a front end has it. */
 gboolean char_remove(Vm *vm, const char *id, GError **errp);
 /** char_find: by id, NULL when there is none. */
@@ -48,6 +53,8 @@ Chardev *char_socket_create(Vm *vm, const KeyVals *kv, GError **errp);
 Chardev *char_ringbuf_create(Vm *vm, const KeyVals *kv, GError **errp);
 /** char_mux_create: takes over @base. */
 Chardev *char_mux_create(Vm *vm, Chardev *base, const char *id, GError **errp);
+/** char_is_mux: @chr is a port of a multiplexer. */
+bool char_is_mux(const Chardev *chr);
 /** char_mux_port: @chr itself when it is no multiplexer or its first port is free. */
 Chardev *char_mux_port(Vm *vm, Chardev *chr, GError **errp);
 /** char_mux_add_port: one more port of the multiplexer that @chr is a port of. */

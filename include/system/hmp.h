@@ -3,6 +3,7 @@
 #ifndef SYSTEM_HMP_H
 #define SYSTEM_HMP_H
 
+#include "accel/x86.h"
 #include "hw/cpu.h"
 #include "system/qmp.h"
 
@@ -18,12 +19,18 @@ typedef struct HmpCommand {
     void (*fn)(Monitor *mon, char **argv);
     const char *qmp;   /* instead of @fn: the QMP command that it is */
     const char *key;   /* and that command's name of the only argument; NULL: it has none */
+    bool early;        /* may be used before the machine is made */
 } HmpCommand;
 
 extern const HmpCommand hmp_commands[], hmp_info_commands[]; /* end with NULL names */
 
 /** hmp_call: check and carry out @line: @prefix bytes ("info "), a name of @len bytes, the rest. */
 void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t prefix, size_t len);
+/** hmp_allowed: it is not too early for @cmd. */
+static inline bool hmp_allowed(const Monitor *mon, const HmpCommand *cmd)
+{
+    return cmd->early || !vm_in_preconfig(mon->vm);
+}
 const HmpCommand *hmp_find(const HmpCommand *table, const char *word, size_t len);
 void hmp_help_info(Monitor *mon);
 
@@ -51,7 +58,22 @@ static inline bool hmp_flag(json_t *obj, const char *name)
 /** hmp_cpu: the CPU that "cpu N" chose, NULL when there is none. */
 CPUState *hmp_cpu(Monitor *mon);
 
+/** hmp_reset_regs: registers of a CPU that has no vCPU behind it. */
+void hmp_reset_regs(const CPUState *cpu, AccelX86Regs *regs);
+
 /* Families of commands, each in a file of its own. */
+void hmp_ringbuf_write(Monitor *mon, char **argv);
+void hmp_ringbuf_read(Monitor *mon, char **argv);
+void hmp_chardev_add(Monitor *mon, char **argv);
+void hmp_chardev_change(Monitor *mon, char **argv);
+void hmp_getfd(Monitor *mon, char **argv);
+void hmp_qom_list(Monitor *mon, char **argv);
+void hmp_qom_get(Monitor *mon, char **argv);
+void hmp_qom_set(Monitor *mon, char **argv);
+void hmp_sum(Monitor *mon, char **argv);
+void hmp_info_pic(Monitor *mon, char **argv);
+void hmp_trace_event(Monitor *mon, char **argv);
+void hmp_info_trace_events(Monitor *mon, char **argv);
 void hmp_x(Monitor *mon, char **argv);
 void hmp_xp(Monitor *mon, char **argv);
 void hmp_print(Monitor *mon, char **argv);

@@ -13,6 +13,13 @@ char *qom_value_text(const AccelProp *prop, json_t *v);
 /** qom_expected: how errors name the type: "boolean", "string", "integer". */
 const char *qom_expected(const AccelProp *prop);
 
+/**
+ * qom_set_text: a property from the text that a person typed. @name's rules read it.
+ * Returns: FALSE with an error in QEMU's words.
+ */
+bool qom_set_text(Monitor *mon, const char *path, const char *name, const char *text,
+                  GError **errp);
+
 /** qom_add_type_row: the property "type" that every object has. */
 void qom_add_type_row(json_t *list);
 /** qom_add_props: describe the rows of one table. @qdev: with device-list-properties' names. */
@@ -30,7 +37,10 @@ void qom_cpu_list(Vm *vm, const HwObject *cpu, json_t *list);
 
 /** qom_machine_value: what @obj, the machine, was made from. NULL for other objects and names. */
 json_t *qom_machine_value(Vm *vm, const HwObject *obj, const char *name);
-/** qom_machine_list: append rows of all that qom_machine_value() knows. */
-void qom_machine_list(json_t *list);
+/**
+ * qom_machine_list: append rows of all that qom_machine_value() knows. @vm: NULL for a type that may
+ * not be this machine's: what depends on its devices is left out.
+ */
+void qom_machine_list(Vm *vm, json_t *list);
 
 #endif

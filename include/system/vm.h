@@ -216,8 +216,10 @@ void help_list_chardevs(void);
 void help_list_events(void);
 /** help_properties: "HEAD options:" and the properties of a type and its ancestors. */
 void help_properties(const char *head, const HwType *type);
-/** help_devices_text, help_properties_text: the same as text. Returns: (transfer full). */
+/** help_…_text: the same as text. Returns: (transfer full). */
 char *help_devices_text(Vm *vm);
+char *help_objects_text(Vm *vm);
+char *help_chardevs_text(void);
 char *help_properties_text(const char *head, const HwType *type);
 void timing_stage(Vm *vm, const char *name, int64_t start_us);
 void timing_print(Vm *vm);

@@ -93,20 +93,47 @@ static Chardev *create(Vm *vm, const KeyVals *kv, const char *id, GError **errp)
     return chr;
 }
 
-Chardev *char_new(Vm *vm, const KeyVals *kv, GError **errp)
+static Chardev *add(Vm *vm, Chardev *chr, const char *id, const KeyVals *kv)
 {
-    const char *id = new_id(vm, kv, errp);
-    Chardev *chr = id != NULL ? create(vm, kv, id, errp) : NULL;
-
-    if (chr == NULL) {
-        return NULL;
-    }
     chr->id = g_strdup(id);
     if (chr->filename == NULL) {
         chr->filename = g_strdup(keyvals_get(kv, "backend"));
     }
     hw_object_add_child(vm->ms->chardevs, id, &chr->obj, NULL);
     hw_object_unref(&chr->obj);
+    return chr;
+}
+
+Chardev *char_new(Vm *vm, const KeyVals *kv, GError **errp)
+{
+    const char *id = new_id(vm, kv, errp);
+    Chardev *chr = id != NULL ? create(vm, kv, id, errp) : NULL;
+
+    return chr != NULL ? add(vm, chr, id, kv) : NULL;
+}
+
+/* The new one is made first: what cannot be replaced stays. */
+Chardev *char_change(Vm *vm, const char *id, const KeyVals *kv, GError **errp)
+{
+    Chardev *old = char_find(vm, id), *chr;
+
+    if (old == NULL) {
+        opt_error(errp, "Chardev '%s' does not exist", id);
+        return NULL;
+    }
+    if (char_is_mux(old)) {
+        opt_error(errp, "Mux device hotswap not supported yet");
+        return NULL;
+    }
+    if (old->busy) {
+        opt_error(errp, "Chardev user does not support chardev hotswap");
+        return NULL;
+    }
+    chr = create(vm, kv, id, errp);
+    if (chr != NULL) {
+        hw_object_unparent(&old->obj);
+        add(vm, chr, id, kv);
+    }
     return chr;
 }
 

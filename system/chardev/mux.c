@@ -252,9 +252,14 @@ Chardev *char_mux_create(Vm *vm, Chardev *base, const char *id, GError **errp)
     return &first->parent;
 }
 
+bool char_is_mux(const Chardev *chr)
+{
+    return chr->obj.type == &port_class.type;
+}
+
 Chardev *char_mux_port(Vm *vm, Chardev *chr, GError **errp)
 {
-    if (chr->obj.type != &port_class.type || !chr->busy) {
+    if (!char_is_mux(chr) || !chr->busy) {
         return chr;
     }
     return char_mux_add_port(vm, chr, errp);

@@ -95,27 +95,44 @@ void help_list_devices(Vm *vm)
     fputs(text, stdout);
 }
 
-void help_list_objects(Vm *vm)
+char *help_objects_text(Vm *vm)
 {
     GPtrArray *types = hw_registry_list(vm->registry, NULL);
+    GString *out = g_string_new("List of user creatable objects:\n");
 
-    printf("List of user creatable objects:\n");
     for (guint i = 0; i < types->len; i++) {
         const HwType *type = g_ptr_array_index(types, i);
 
         if (type->user_creatable && !type->abstract) {
-            printf("  %s\n", type->name);
+            g_string_append_printf(out, "  %s\n", type->name);
         }
     }
     g_ptr_array_unref(types);
+    return g_string_free(out, FALSE);
+}
+
+void help_list_objects(Vm *vm)
+{
+    g_autofree char *text = help_objects_text(vm);
+
+    fputs(text, stdout);
+}
+
+char *help_chardevs_text(void)
+{
+    GString *out = g_string_new("Available chardev backend types: \n");
+
+    for (const CharBackend *b = char_backends; b->name != NULL; b++) {
+        g_string_append_printf(out, "  %s\n", b->name);
+    }
+    return g_string_free(out, FALSE);
 }
 
 void help_list_chardevs(void)
 {
-    printf("Available chardev backend types: \n");
-    for (const CharBackend *b = char_backends; b->name != NULL; b++) {
-        printf("  %s\n", b->name);
-    }
+    g_autofree char *text = help_chardevs_text();
+
+    fputs(text, stdout);
 }
 
 void help_list_events(void)

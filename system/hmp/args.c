@@ -17,8 +17,25 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \t");
 }
 
-/* The word at @*p to the end of @out. Returns: FALSE when a quote is not closed. */
-static bool take_word(const char **p, GString *out)
+/* The letter behind a backslash. Returns: what it stands for, 0: nothing. */
+static char escaped(char letter)
+{
+    switch (letter) {
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case '\\':
+    case '\'':
+    case '"':
+        return letter;
+    default:
+        return '\0';
+    }
+}
+
+/* The word at @*p to the end of @out. Returns: FALSE when a quote is not closed, or said why. */
+static bool take_word(Monitor *mon, const char **p, GString *out)
 {
     const char *q = *p;
 
@@ -30,13 +47,15 @@ static bool take_word(const char **p, GString *out)
         return true;
     }
     for (q++; *q != '"'; q++) {
-        if (*q == '\\' && q[1] != '\0') {
-            q++;
-        }
-        if (*q == '\0') {
+        char c = *q == '\\' && q[1] != '\0' ? escaped(*++q) : *q;
+
+        if (c == '\0') {
+            if (*q != '\0') {
+                monitor_printf(mon, "unsupported escape code: '\\%c'\n", *q);
+            }
             return false;
         }
-        g_string_append_c(out, *q);
+        g_string_append_c(out, c);
     }
     *p = q + 1;
     return true;
@@ -44,7 +63,7 @@ static bool take_word(const char **p, GString *out)
 
 static bool take_string(Monitor *mon, const char *name, const char **p, GString *out)
 {
-    if (**p != '\0' && take_word(p, out)) {
+    if (**p != '\0' && take_word(mon, p, out)) {
         return true;
     }
     monitor_printf(mon, **p != '\0' ? "%s: unterminated string\n" : "%s: string expected\n", name);
@@ -53,7 +72,7 @@ static bool take_string(Monitor *mon, const char *name, const char **p, GString 
 
 static bool take_switch(Monitor *mon, const char *name, const char **p, GString *out)
 {
-    if (!take_string(mon, name, p, out)) {
+    if (**p != '\0' && !take_string(mon, name, p, out)) {
         return false;
     }
     if (strcmp(out->str, "on") != 0 && strcmp(out->str, "off") != 0) {
@@ -125,7 +144,7 @@ static bool take_one(Monitor *mon, const char *name, const char **types, const c
             monitor_printf(mon, "%s: unsupported option -%c\n", name, (*p)[1]);
             return false;
         }
-        return **p != '-' || take_word(p, out);
+        return **p != '-' || take_word(mon, p, out);
     }
     optional = **types == '?';
     *types += optional;
@@ -181,6 +200,11 @@ void hmp_call(Monitor *mon, const HmpCommand *cmd, const char *line, size_t pref
     g_autofree char *name = g_strndup(line + prefix, len);
     const char *rest = skip_blanks(line + prefix + len);
 
+    if (!hmp_allowed(mon, cmd)) {
+        monitor_printf(mon, "Command '%.*s' not available until machine initialization has "
+                       "completed.\n", (int)(prefix + len), line);
+        return;
+    }
     if (cmd->types[0] == '*') {
         g_ptr_array_add(argv, g_strdup(rest));
     } else if (!take_all(mon, cmd, name, rest, argv)) {

@@ -61,17 +61,18 @@ static void hmp_device_add(Monitor *mon, char **argv)
     hmp_error(mon, err);
 }
 
-/* The properties of the type that @kv names. Returns: FALSE when it names none. */
+/* All types ("help"), or the properties of the one that @kv names. FALSE: it names none. */
 static bool object_help(Monitor *mon, const KeyVals *kv)
 {
-    const char *name = keyvals_get(kv, "qom-type");
-    const HwType *type = hw_registry_find(mon->vm->registry, name != NULL ? name : "");
+    const char *name = keyvals_get(kv, "qom-type") != NULL ? keyvals_get(kv, "qom-type") : "";
+    bool all = strcmp(name, "help") == 0 || strcmp(name, "?") == 0;
+    const HwType *type = all ? NULL : hw_registry_find(mon->vm->registry, name);
     g_autofree char *text = NULL;
 
-    if (!keyvals_has_help(kv) || type == NULL || !type->user_creatable) {
+    if (!keyvals_has_help(kv) || (!all && (type == NULL || !type->user_creatable))) {
         return false;
     }
-    text = help_properties_text(name, type);
+    text = all ? help_objects_text(mon->vm) : help_properties_text(name, type);
     monitor_puts(mon, text);
     return true;
 }
@@ -88,36 +89,6 @@ static void hmp_object_add(Monitor *mon, char **argv)
         vm_object_add(mon->vm, kv, &err);
     }
     hmp_error(mon, err);
-}
-
-static void hmp_qom_list(Monitor *mon, char **argv)
-{
-    json_t *v, *p;
-    size_t i;
-
-    if (argv[0] == NULL) {
-        monitor_puts(mon, "/\n");
-        return;
-    }
-    v = hmp_query(mon, "qom-list", json_pack("{s:o}", "path", hmp_word(argv[0])));
-    json_array_foreach(v, i, p) {
-        monitor_printf(mon, "%s (%s)\n", qmp_str(p, "name"), qmp_str(p, "type"));
-    }
-    json_decref(v);
-}
-
-static void hmp_qom_get(Monitor *mon, char **argv)
-{
-    json_t *v = hmp_query(mon, "qom-get",
-                          json_pack("{s:o, s:o}", "path", hmp_word(argv[0]), "property",
-                                    hmp_word(argv[1])));
-
-    if (v != NULL) {
-        g_autofree char *text = json_line(v, true);
-
-        monitor_printf(mon, "%s\n", g_strchomp(text));
-        json_decref(v);
-    }
 }
 
 /* "memsave addr size file", "pmemsave addr size file" */
@@ -142,12 +113,6 @@ static void hmp_pmemsave(Monitor *mon, char **argv)
     save(mon, "pmemsave", argv);
 }
 
-static void hmp_trace_event(Monitor *mon, char **argv)
-{
-    hmp_do(mon, "trace-event-set-state", json_pack("{s:o, s:b}", "name", hmp_word(argv[0]),
-                                                   "enable", strcmp(argv[1], "on") == 0));
-}
-
 /* ---- help ---- */
 
 static void help_row(Monitor *mon, const char *prefix, const HmpCommand *c)
@@ -158,7 +123,9 @@ static void help_row(Monitor *mon, const char *prefix, const HmpCommand *c)
 void hmp_help_info(Monitor *mon)
 {
     for (const HmpCommand *c = hmp_info_commands; c->names != NULL; c++) {
-        help_row(mon, "info ", c);
+        if (hmp_allowed(mon, c)) {
+            help_row(mon, "info ", c);
+        }
     }
 }
 
@@ -191,7 +158,9 @@ static void hmp_help(Monitor *mon, char **argv)
         monitor_printf(mon, "unknown command: '%.*s'\n", (int)len, rest);
     } else {
         for (const HmpCommand *c = hmp_commands; c->names != NULL; c++) {
-            help_row(mon, "", c);
+            if (hmp_allowed(mon, c)) {
+                help_row(mon, "", c);
+            }
         }
         monitor_puts(mon, "info [subcommand] -- show various information about the system state\n");
     }
@@ -200,31 +169,46 @@ static void hmp_help(Monitor *mon, char **argv)
 const HmpCommand hmp_commands[] = {
     { "boot_set", "order", "s", "change the boot order", hmp_boot_set },
     { "cont|c", "", "", "resume emulation", .qmp = "cont" },
+    { "chardev-add", "backend,id=str[,prop=value][,...]", "s", "add chardev, like -chardev",
+      hmp_chardev_add },
+    { "chardev-change", "id backend[,prop=value][,...]", "ss", "put another back end behind a chardev",
+      hmp_chardev_change },
     { "chardev-remove", "id", "s", "remove chardev", .qmp = "chardev-remove", .key = "id" },
     { "chardev-send-break", "id", "s", "send a break on chardev",
       .qmp = "chardev-send-break", .key = "id" },
+    { "closefd", "name", "s", "close a descriptor that getfd took",
+      .qmp = "closefd", .key = "fdname", .early = true },
     { "cpu", "index", "i", "set the default CPU", hmp_choose_cpu },
     { "device_add", "driver[,prop=value][,...]", "s?", "add device, like -device", hmp_device_add },
     { "device_del", "device", "s", "remove device", .qmp = "device_del", .key = "id" },
     { "exit_preconfig|x_exit_preconfig", "", "", "leave the preconfig state",
-      .qmp = "x-exit-preconfig" },
-    { "help|?", "[cmd]", "*", "show the help", hmp_help },
+      .qmp = "x-exit-preconfig", .early = true },
+    { "getfd", "name", "s", "take the descriptor that came along (SCM_RIGHTS) under a name",
+      hmp_getfd, .early = true },
+    { "help|?", "[cmd]", "*", "show the help", hmp_help, .early = true },
     { "i", "/fmt addr", "/ll?", "I/O port read", hmp_port_in },
     { "memsave", "addr size file", "lls", "save virtual memory to a file", hmp_memsave },
     { "nmi", "", "", "inject an NMI", .qmp = "inject-nmi" },
     { "o", "/fmt addr value", "/ll", "I/O port write", hmp_port_out },
-    { "object_add", "qom-type,id=str[,prop=value][,...]", "S", "create object", hmp_object_add },
-    { "object_del", "id", "s", "destroy object", .qmp = "object-del", .key = "id" },
+    { "object_add", "qom-type,id=str[,prop=value][,...]", "S", "create object", hmp_object_add,
+      .early = true },
+    { "object_del", "id", "s", "destroy object", .qmp = "object-del", .key = "id",
+      .early = true },
     { "print|p", "/fmt expr", "/l", "print expression value (use $reg for registers)", hmp_print },
     { "pmemsave", "addr size file", "lls", "save physical memory to a file", hmp_pmemsave },
-    { "quit|q", "", "", "quit the emulator", .qmp = "quit" },
-    { "qom-get", "path property", "ss", "print a property", hmp_qom_get },
-    { "qom-list", "path", "s?", "list properties", hmp_qom_list },
+    { "quit|q", "", "", "quit the emulator", .qmp = "quit", .early = true },
+    { "qom-get", "path property", "ss", "print a property", hmp_qom_get, .early = true },
+    { "qom-list", "path", "s?", "list properties", hmp_qom_list, .early = true },
+    { "qom-set", "[-j] path property value", "-jssS", "set a property (-j: the value is JSON)",
+      hmp_qom_set, .early = true },
+    { "ringbuf_read", "device size", "si", "read from a ring buffer chardev", hmp_ringbuf_read },
+    { "ringbuf_write", "device data", "ss", "write to a ring buffer chardev", hmp_ringbuf_write },
     { "stop|s", "", "", "stop emulation", .qmp = "stop" },
+    { "sum", "addr size", "ii", "checksum of physical memory", hmp_sum },
     { "system_powerdown", "", "", "send system power down event", .qmp = "system_powerdown" },
     { "system_reset", "", "", "reset the system", .qmp = "system_reset" },
     { "system_wakeup", "", "", "wake the guest from suspend", .qmp = "system_wakeup" },
-    { "trace-event", "name on|off", "sb", "switch a trace event", hmp_trace_event },
+    { "trace-event", "name on|off [vcpu]", "sbi?", "switch a trace event", hmp_trace_event },
     { "watchdog_action", "action", "s",
       "what to do when the watchdog runs out", .qmp = "watchdog-set-action", .key = "action" },
     { "x", "/fmt addr", "/l", "virtual memory dump starting at 'addr'", hmp_x },

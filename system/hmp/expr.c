@@ -15,7 +15,9 @@ static void get_regs(CPUState *cpu, void *data)
 {
     AccelX86Regs *regs = data;
 
-    if (cpu->accel_cpu == NULL || !accel_get_regs(cpu->accel_cpu, regs, NULL)) {
+    if (cpu->accel_cpu == NULL) {
+        hmp_reset_regs(cpu, regs);
+    } else if (!accel_get_regs(cpu->accel_cpu, regs, NULL)) {
         memset(regs, 0, sizeof(*regs));
     }
 }
@@ -23,6 +25,25 @@ static void get_regs(CPUState *cpu, void *data)
 static bool say(Monitor *mon, const char *text)
 {
     monitor_puts(mon, text);
+    return false;
+}
+
+static bool selector_value(const char *name, const AccelX86Regs *regs, uint64_t *out)
+{
+    const struct {
+        const char *name;
+        const AccelX86Segment *segment;
+    } rows[] = {
+        { "cs", &regs->cs }, { "ds", &regs->ds }, { "es", &regs->es },
+        { "fs", &regs->fs }, { "gs", &regs->gs }, { "ss", &regs->ss },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (strcmp(name, rows[i].name) == 0) {
+            *out = rows[i].segment->selector;
+            return true;
+        }
+    }
     return false;
 }
 
@@ -49,6 +70,8 @@ static bool register_value(Monitor *mon, const char *name, uint64_t *out)
         *out = regs.cs.base + regs.rip;
     } else if (strcmp(name, "eflags") == 0) {
         *out = regs.rflags;
+    } else if (selector_value(name, &regs, out)) {
+        return true;
     } else {
         return say(mon, "unknown register\n");
     }

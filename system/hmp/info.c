@@ -121,40 +121,28 @@ static void info_irq(Monitor *mon, char **argv)
     monitor_puts(mon, "no device of this machine counts its interrupts\n");
 }
 
-static void info_trace_events(Monitor *mon, char **argv)
-{
-    json_t *name = hmp_word(argv[0] != NULL ? argv[0] : "*"), *e;
-    json_t *v = hmp_query(mon, "trace-event-get-state", json_pack("{s:o}", "name", name));
-    size_t i;
-
-    json_array_foreach(v, i, e) {
-        monitor_printf(mon, "%s : state %d\n", hmp_text(e, "name"),
-                       strcmp(hmp_text(e, "state"), "enabled") == 0);
-    }
-    json_decref(v);
-}
-
 const HmpCommand hmp_info_commands[] = {
     { "accelerators", "", "", "show the accelerators there are", info_accelerators },
     { "balloon", "", "", "show balloon information", info_balloon },
     { "block", "", "*", "show block devices (none)", info_nothing },
-    { "chardev", "", "", "show the character devices", info_chardev },
+    { "chardev", "", "", "show the character devices", info_chardev, .early = true },
     { "cpus", "", "", "show infos for each CPU", hmp_info_cpus },
-    { "hotpluggable-cpus", "", "", "show the places for CPUs", hmp_info_hotpluggable_cpus },
-    { "iothreads", "", "", "show iothreads", info_iothreads },
+    { "hotpluggable-cpus", "", "", "show the places for CPUs", hmp_info_hotpluggable_cpus, .early = true },
+    { "iothreads", "", "", "show iothreads", info_iothreads, .early = true },
     { "irq", "", "", "show the interrupts statistics", info_irq },
     { "kvm", "", "", "show KVM information", info_kvm },
     { "lapic", "[apic-id]", "i?", "show local apic state", hmp_info_lapic },
-    { "memdev", "", "", "show memory backends", hmp_info_memdev },
+    { "memdev", "", "", "show memory backends", hmp_info_memdev, .early = true },
     { "memory_size_summary", "", "",
       "show the amount of memory in bytes", info_memory_size_summary },
     { "memory-devices", "", "", "show memory devices (none)", info_nothing },
     { "migrate", "", "*", "show migration status (none)", info_nothing },
     { "migrate_capabilities", "", "", "show migration capabilities", info_migrate_capabilities },
     { "mtree", "", "-f-d-o-D", "show memory and port regions", hmp_info_mtree },
-    { "name", "", "", "show the current VM name", info_name },
+    { "name", "", "", "show the current VM name", info_name, .early = true },
     { "numa", "", "", "show NUMA information", hmp_info_numa },
-    { "qom-tree", "[path]", "s?", "show the object tree", hmp_info_qom_tree },
+    { "pic", "", "", "show the interrupt controllers", hmp_info_pic },
+    { "qom-tree", "[path]", "s?", "show the object tree", hmp_info_qom_tree, .early = true },
     { "qtree", "", "", "show the device tree", hmp_info_qtree },
     { "ramblock", "", "", "show RAM blocks", hmp_info_ramblock },
     { "registers", "[-a|vcpu]", "-ai?",
@@ -162,10 +150,10 @@ const HmpCommand hmp_info_commands[] = {
     { "roms", "", "", "show read-only memory", hmp_info_roms },
     { "stats", "target [names] [provider]", "ss?s?",
       "show statistics of vm or vcpu", hmp_info_stats },
-    { "status", "", "", "show the current VM status", info_status },
-    { "trace-events", "[name]", "s?",
-      "show trace events and whether they are on", info_trace_events },
-    { "uuid", "", "", "show the current VM UUID", info_uuid },
-    { "version", "", "", "show the version", info_version },
+    { "status", "", "", "show the current VM status", info_status, .early = true },
+    { "trace-events", "[name] [vcpu]", "s?i?",
+      "show trace events and whether they are on", hmp_info_trace_events },
+    { "uuid", "", "", "show the current VM UUID", info_uuid, .early = true },
+    { "version", "", "", "show the version", info_version, .early = true },
     { 0 },
 };

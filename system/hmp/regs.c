@@ -16,10 +16,23 @@ typedef struct AllRegs {
     GError *err;
 } AllRegs;
 
+/* A CPU that nothing runs (-accel qtest) stays as power-on left it. */
+void hmp_reset_regs(const CPUState *cpu, AccelX86Regs *regs)
+{
+    accel_x86_reset_regs(regs, cpu->index == 0);
+}
+
 static void get_all(CPUState *cpu, void *data)
 {
     AllRegs *a = data;
 
+    if (cpu->accel_cpu == NULL) {
+        hmp_reset_regs(cpu, &a->regs);
+        a->debug.dr6 = 0xffff0ff0;
+        a->debug.dr7 = 0x400;
+        a->halted = cpu->index != 0;
+        return;
+    }
     if (!accel_get_regs(cpu->accel_cpu, &a->regs, &a->err)) {
         return;
     }
@@ -147,10 +160,6 @@ static void print_cpu(Monitor *mon, CPUState *cpu)
     g_autofree AllRegs *a = g_new0(AllRegs, 1);
     char letters[8];
 
-    if (cpu->accel_cpu == NULL) {
-        monitor_puts(mon, "this accelerator keeps no registers\n");
-        return;
-    }
     hw_cpu_run_on(cpu, get_all, a);
     if (a->err != NULL) {
         hmp_error(mon, a->err);

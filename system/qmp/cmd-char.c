@@ -92,33 +92,65 @@ static bool take_named_fd(Vm *vm, KeyVals *kv, int *fd, GError **errp)
     return *fd >= 0;
 }
 
-bool qmp_chardev_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+/* @backend as the keys of -chardev; *@fd: a descriptor that is ours now, or -1. */
+static KeyVals *backend_keys(Vm *vm, const char *id, json_t *backend, int *fd, GError **errp)
 {
-    json_t *backend = json_object_get(args, "backend"), *data = json_object_get(backend, "data");
+    json_t *data = json_object_get(backend, "data");
     const char *type = qmp_str(backend, "type");
-    g_autoptr(KeyVals) kv = keyvals_new();
-    Chardev *chr;
-    int fd = -1;
+    KeyVals *kv = keyvals_new();
 
     keyvals_add(kv, "backend", type);
-    keyvals_add(kv, "id", qmp_str(args, "id"));
+    keyvals_add(kv, "id", id);
     add_keys(kv, data);
     add_special(kv, type, data);
-    if (!take_named_fd(mon->vm, kv, &fd, errp)) {
+    if (!take_named_fd(vm, kv, fd, errp)) {
+        keyvals_free(kv);
+        return NULL;
+    }
+    return kv;
+}
+
+static json_t *chardev_return(const Chardev *chr, const char *type)
+{
+    json_t *ret = json_object();
+
+    if (strcmp(type, "pty") == 0 && g_str_has_prefix(chr->filename, "pty:")) {
+        json_object_set_new(ret, "pty", json_text(chr->filename + strlen("pty:")));
+    }
+    return ret;
+}
+
+/* A new one, or another one behind an id that there is. */
+static bool make(Monitor *mon, json_t *args, bool change, json_t **ret, GError **errp)
+{
+    const char *id = qmp_str(args, "id");
+    json_t *backend = json_object_get(args, "backend");
+    int fd = -1;
+    g_autoptr(KeyVals) kv = backend_keys(mon->vm, id, backend, &fd, errp);
+    Chardev *chr;
+
+    if (kv == NULL) {
         return false;
     }
-    chr = char_new(mon->vm, kv, errp);
+    chr = change ? char_change(mon->vm, id, kv, errp) : char_new(mon->vm, kv, errp);
     if (chr == NULL) {
         if (fd >= 0) {
             close(fd);
         }
         return false;
     }
-    *ret = json_object();
-    if (strcmp(type, "pty") == 0 && g_str_has_prefix(chr->filename, "pty:")) {
-        json_object_set_new(*ret, "pty", json_text(chr->filename + strlen("pty:")));
-    }
+    *ret = chardev_return(chr, qmp_str(backend, "type"));
     return true;
+}
+
+bool qmp_chardev_add(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    return make(mon, args, false, ret, errp);
+}
+
+bool qmp_chardev_change(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    return make(mon, args, true, ret, errp);
 }
 
 bool qmp_chardev_remove(Monitor *mon, json_t *args, json_t **ret, GError **errp)
@@ -144,32 +176,4 @@ bool qmp_chardev_send_break(Monitor *mon, json_t *args, json_t **ret, GError **e
         chardev_fe_event(chr, CHARDEV_EVENT_BREAK);
     }
     return chr != NULL;
-}
-
-bool qmp_ringbuf_read(Monitor *mon, json_t *args, json_t **ret, GError **errp)
-{
-    Chardev *chr = char_find(mon->vm, qmp_str(args, "device"));
-    int64_t size = qmp_int(args, "size", 0);
-    g_autofree char *buf = NULL;
-    g_autofree char *base64 = NULL;
-    size_t n;
-
-    if (chr == NULL || chr->obj.type != &chardev_ringbuf_class.type) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "Device '%s' not found", qmp_str(args, "device"));
-        return false;
-    }
-    if (size <= 0) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "size must be greater than zero");
-        return false;
-    }
-    size = MIN(size, 1 << 20);
-    buf = g_malloc((gsize)size);
-    n = chardev_ringbuf_read(chr, buf, (size_t)size);
-    if (g_strcmp0(qmp_str(args, "format"), "base64") == 0) {
-        base64 = g_base64_encode((const guchar *)buf, n);
-        *ret = json_text(base64);
-    } else {
-        *ret = json_text_n(buf, n);
-    }
-    return true;
 }

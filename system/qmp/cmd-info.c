@@ -78,12 +78,48 @@ static bool is_on(const Vm *vm, guint ev)
     return vm->trace != NULL && vm->trace->on[ev];
 }
 
+/*
+ * A name must be known, a pattern may match nothing. @vcpu: none of our events can be switched for
+ * one CPU: a name is refused then, and a pattern stands for nothing. *@any: there is more to do.
+ */
+static bool check_event(Monitor *mon, json_t *args, bool *any, GError **errp)
+{
+    const char *name = qmp_str(args, "name");
+    int64_t vcpu = qmp_int(args, "vcpu", -1);
+    bool pattern = strchr(name, '*') != NULL, known = false;
+    bool one = json_object_get(args, "vcpu") != NULL;
+
+    for (guint i = 0; i < ACCEL_TRACE_N_EVENTS; i++) {
+        known = known || (pattern ? g_pattern_match_simple(name, accel_trace_event_name(i))
+                                  : strcmp(name, accel_trace_event_name(i)) == 0);
+    }
+    *any = known && !one;
+    if (one && (vcpu < 0 || vcpu > G_MAXINT ||
+                hw_machine_cpu(mon->vm->ms, (guint)vcpu) == NULL)) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "invalid vCPU index %" G_GINT64_FORMAT, vcpu);
+        return false;
+    }
+    if (!known && !pattern) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "unknown event \"%s\"", name);
+        return false;
+    }
+    if (one && !pattern) {
+        qmp_error(errp, QMP_GENERIC_ERROR, "event \"%s\" is not vCPU-specific", name);
+        return false;
+    }
+    return true;
+}
+
 bool qmp_trace_event_get_state(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     const char *pattern = qmp_str(args, "name");
+    bool any;
 
+    if (!check_event(mon, args, &any, errp)) {
+        return false;
+    }
     *ret = json_array();
-    for (guint i = 0; i < ACCEL_TRACE_N_EVENTS; i++) {
+    for (guint i = 0; any && i < ACCEL_TRACE_N_EVENTS; i++) {
         const char *name = accel_trace_event_name(i);
 
         if (g_pattern_match_simple(pattern, name)) {
@@ -92,28 +128,29 @@ bool qmp_trace_event_get_state(Monitor *mon, json_t *args, json_t **ret, GError 
                                                   "vcpu", false));
         }
     }
-    if (json_array_size(*ret) == 0 && strpbrk(pattern, "*?") == NULL) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "unknown event \"%s\"", pattern);
-        return false;
-    }
     return true;
 }
 
-/* A trace that nobody asked for at the start does not exist: the machine has no pointer to one. */
+/*
+ * A trace that nobody asked for at the start does not exist: the machine has no pointer to one. All
+ * events are off then, and can be switched off once more.
+ */
 bool qmp_trace_event_set_state(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     const char *name = qmp_str(args, "name");
-    bool on = json_is_true(json_object_get(args, "enable"));
+    bool on = json_is_true(json_object_get(args, "enable")), any;
     g_autofree char *pattern = g_strconcat(on ? "" : "-", name, NULL);
 
-    if (mon->vm->trace == NULL) {
+    if (!check_event(mon, args, &any, errp)) {
+        return false;
+    }
+    if (any && on && mon->vm->trace == NULL) {
         qmp_error(errp, QMP_GENERIC_ERROR, "tracing was not set up: start with -trace to be able "
                   "to switch events at run time");
         return false;
     }
-    if (accel_trace_enable(mon->vm->trace, pattern) == 0) {
-        qmp_error(errp, QMP_GENERIC_ERROR, "unknown event \"%s\"", name);
-        return false;
+    if (any && mon->vm->trace != NULL) {
+        accel_trace_enable(mon->vm->trace, pattern);
     }
     return true;
 }

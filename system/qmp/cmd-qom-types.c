@@ -111,7 +111,7 @@ bool qmp_qom_list_properties(Monitor *mon, json_t *args, json_t **ret, GError **
     qom_add_type_row(*ret);
     qom_add_chain(*ret, type, false);
     if (hw_type_is_a(type, &hw_type_machine)) {
-        qom_machine_list(*ret);
+        qom_machine_list(NULL, *ret);
     }
     return true;
 }

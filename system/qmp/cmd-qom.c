@@ -7,9 +7,8 @@
 #include "hw/device.h"
 #include "system/qmp-qom.h"
 
-static HwObject *resolve(Monitor *mon, json_t *args, GError **errp)
+static HwObject *resolve(Monitor *mon, const char *path, GError **errp)
 {
-    const char *path = qmp_str(args, "path");
     bool ambiguous = false;
     HwObject *obj = hw_object_resolve(mon->vm->ms->root, path, &ambiguous);
 
@@ -23,7 +22,7 @@ static HwObject *resolve(Monitor *mon, json_t *args, GError **errp)
 
 bool qmp_qom_list(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
-    HwObject *obj = resolve(mon, args, errp);
+    HwObject *obj = resolve(mon, qmp_str(args, "path"), errp);
 
     if (obj == NULL) {
         return false;
@@ -33,7 +32,7 @@ bool qmp_qom_list(Monitor *mon, json_t *args, json_t **ret, GError **errp)
     qom_add_chain(*ret, obj->type, false);
     qom_cpu_list(mon->vm, obj, *ret);
     if (obj == &mon->vm->ms->obj) {
-        qom_machine_list(*ret);
+        qom_machine_list(mon->vm, *ret);
     }
     for (guint i = 0; obj->children != NULL && i < obj->children->len; i++) {
         HwObject *child = g_ptr_array_index(obj->children, i);
@@ -46,7 +45,7 @@ bool qmp_qom_list(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 
 bool qmp_qom_get(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
-    HwObject *obj = resolve(mon, args, errp), *child;
+    HwObject *obj = resolve(mon, qmp_str(args, "path"), errp), *child;
     const char *name = qmp_str(args, "property");
     g_autofree char *text = NULL;
 
@@ -115,20 +114,36 @@ static bool is_shown(Vm *vm, const HwObject *obj, const char *name)
     return known;
 }
 
-bool qmp_qom_set(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+/* The property, NULL with an error when it cannot be set at all. */
+static const AccelProp *settable(Vm *vm, HwObject *obj, const char *name, GError **errp)
 {
-    HwObject *obj = resolve(mon, args, errp);
-    const char *name = qmp_str(args, "property");
-    const AccelProp *prop = obj != NULL ? hw_type_find_prop(obj->type, name) : NULL;
-    g_autofree char *text = NULL;
+    const AccelProp *prop = hw_type_find_prop(obj->type, name);
 
-    if (obj == NULL) {
-        return false;
-    }
     if (prop == NULL) {
-        qmp_error(errp, QMP_GENERIC_ERROR, is_shown(mon->vm, obj, name)
+        qmp_error(errp, QMP_GENERIC_ERROR, is_shown(vm, obj, name)
                   ? "Property '%s.%s' is not writable" : "Property '%s.%s' not found",
                   obj->type->name, name);
+    }
+    return prop;
+}
+
+bool qom_set_text(Monitor *mon, const char *path, const char *name, const char *text,
+                  GError **errp)
+{
+    HwObject *obj = resolve(mon, path, errp);
+    const AccelProp *prop = obj != NULL ? settable(mon->vm, obj, name, errp) : NULL;
+
+    return prop != NULL && may_set(obj, prop, errp) && hw_object_set(obj, name, text, errp);
+}
+
+bool qmp_qom_set(Monitor *mon, json_t *args, json_t **ret, GError **errp)
+{
+    HwObject *obj = resolve(mon, qmp_str(args, "path"), errp);
+    const char *name = qmp_str(args, "property");
+    const AccelProp *prop = obj != NULL ? settable(mon->vm, obj, name, errp) : NULL;
+    g_autofree char *text = NULL;
+
+    if (prop == NULL) {
         return false;
     }
     text = qom_value_text(prop, json_object_get(args, "value"));

@@ -25,17 +25,12 @@ static bool call(Monitor *mon, const QmpCommand *cmd, json_t *args, json_t **ret
     return ok;
 }
 
-json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError **errp)
+/* Without a look at whether it is too early for @cmd. */
+static json_t *check_and_call(Monitor *mon, const QmpCommand *cmd, json_t *args, GError **errp)
 {
     GError *err = NULL;
     json_t *ret = NULL;
 
-    if (!(cmd->flags & QMP_PRECONFIG) && vm_in_preconfig(mon->vm)) {
-        qmp_error(errp, QMP_GENERIC_ERROR,
-                  "The command '%s' is permitted only after machine initialization has completed",
-                  cmd->name);
-        return NULL;
-    }
     if (!qmp_check_args(cmd, args, errp)) {
         return NULL;
     }
@@ -50,13 +45,25 @@ json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError *
     return ret != NULL ? ret : json_object();
 }
 
+json_t *qmp_dispatch(Monitor *mon, const QmpCommand *cmd, json_t *args, GError **errp)
+{
+    if (!(cmd->flags & QMP_PRECONFIG) && vm_in_preconfig(mon->vm)) {
+        qmp_error(errp, QMP_GENERIC_ERROR,
+                  "The command '%s' is permitted only after machine initialization has completed",
+                  cmd->name);
+        return NULL;
+    }
+    return check_and_call(mon, cmd, args, errp);
+}
+
+/* HMP has a list of its own of what may come before the machine. */
 json_t *qmp_call(Monitor *mon, const char *name, json_t *args, GError **errp)
 {
     const QmpCommand *cmd = qmp_find_command(name);
     json_t *mine = args != NULL ? args : json_object(), *ret = NULL;
 
     if (cmd != NULL) {
-        ret = qmp_dispatch(mon, cmd, mine, errp);
+        ret = check_and_call(mon, cmd, mine, errp);
     }
     json_decref(mine);
     return ret;

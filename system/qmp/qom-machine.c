@@ -4,10 +4,14 @@
  *
  * Theory of operation: these are no fields of the machine type; they come from options and from the
  * machine layer's configuration, and are put together when somebody asks. Names, types and shapes
- * are QEMU's. They can be read only: a machine that stands does not change.
+ * are QEMU's. They can be read only: a machine that stands does not change. One is no part of that:
+ * rtc-time is what the guest's clock shows now, and is there when the board has one.
  */
 #include <string.h>
+#include <time.h>
 #include "hw/boot-config.h"
+#include "hw/isa-devices.h"
+#include "hw/rtc.h"
 #include "system/options.h"
 #include "system/qmp-qom.h"
 #include "system/vm.h"
@@ -101,6 +105,33 @@ static json_t *get_boot(Vm *vm, const char *name)
     return row;
 }
 
+static HwObject *find_rtc(HwObject *at)
+{
+    HwObject *found = hw_object_is_a(at, &mc146818_class.type) ? at : NULL;
+
+    for (guint i = 0; found == NULL && at->children != NULL && i < at->children->len; i++) {
+        found = find_rtc(g_ptr_array_index(at->children, i));
+    }
+    return found;
+}
+
+/* The guest's wall clock, in its own time zone. NULL where the board has no clock. */
+static json_t *get_rtc_time(Vm *vm, const char *name)
+{
+    HwObject *rtc = find_rtc(&vm->ms->obj);
+    time_t seconds;
+    struct tm tm;
+
+    if (rtc == NULL) {
+        return NULL;
+    }
+    seconds = (time_t)rtc_get_time(DEVICE(rtc));
+    gmtime_r(&seconds, &tm);
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "tm_year", tm.tm_year, "tm_mon", tm.tm_mon,
+                     "tm_mday", tm.tm_mday, "tm_hour", tm.tm_hour, "tm_min", tm.tm_min, "tm_sec",
+                     tm.tm_sec);
+}
+
 static const MachineRow rows[] = {
     { "append", "string", get_append }, { "boot", "BootConfiguration", get_boot },
     { "dump-guest-core", "bool", get_switch }, { "firmware", "string", get_firmware },
@@ -108,6 +139,7 @@ static const MachineRow rows[] = {
     { "initrd", "string", get_initrd }, { "kernel", "string", get_kernel },
     { "mem-merge", "bool", get_switch }, { "memory", "MemorySizeConfiguration", get_memory },
     { "memory-backend", "link<memory-backend>", get_backend },
+    { "rtc-time", "struct tm", get_rtc_time },
     { "smp", "SMPConfiguration", get_smp }, { "usb", "bool", get_switch },
 };
 
@@ -121,10 +153,12 @@ json_t *qom_machine_value(Vm *vm, const HwObject *obj, const char *name)
     return NULL;
 }
 
-void qom_machine_list(json_t *list)
+void qom_machine_list(Vm *vm, json_t *list)
 {
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-        json_array_append_new(list, json_pack("{s:s, s:s}", "name", rows[i].name, "type",
-                                              rows[i].type));
+        if (rows[i].get != get_rtc_time || (vm != NULL && find_rtc(&vm->ms->obj) != NULL)) {
+            json_array_append_new(list, json_pack("{s:s, s:s}", "name", rows[i].name, "type",
+                                                  rows[i].type));
+        }
     }
 }
