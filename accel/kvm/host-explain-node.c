@@ -97,11 +97,16 @@ static void wrong_number(const KVMHost *h, GError *err)
     use_the_right_node(h, err);
 }
 
+bool host_is_amd(const KVMHost *h)
+{
+    return h->svm || g_strcmp0(h->cpu_vendor, "AuthenticAMD") == 0 ||
+           g_strcmp0(h->cpu_vendor, "HygonGenuine") == 0;
+}
+
 /* The module that fits the CPU; its vendor says which, its flags only confirm. */
 static const char *fitting_module(const KVMHost *h)
 {
-    if (h->svm || g_strcmp0(h->cpu_vendor, "AuthenticAMD") == 0 ||
-        g_strcmp0(h->cpu_vendor, "HygonGenuine") == 0) {
+    if (host_is_amd(h)) {
         return "kvm_amd";
     }
     return h->vmx || g_strcmp0(h->cpu_vendor, "GenuineIntel") == 0 ? "kvm_intel"

@@ -38,10 +38,11 @@ static gboolean other_version(const KVMHost *h, GError *err)
     return TRUE;
 }
 
+/* Being in the group helps only where the group may open the node. */
 static gboolean new_group(const KVMHost *h, GError *err)
 {
     if (!denied(err) || !h->node_exists || may_open(h) || h->group_in_session ||
-        !h->group_on_disk) {
+        !h->group_on_disk || (h->mode & 0060) != 0060) {
         return FALSE;
     }
     host_cause(err, "you are in group %s on disk but not in this session", h->group);
@@ -158,9 +159,9 @@ static gboolean bios_off(const KVMHost *h, GError *err)
     host_cause(err, "virtualisation is switched off in firmware%s",
                h->bios_disabled ? " (the kernel's log says: disabled by bios)" : "");
     host_remedy(err, "enable %s in the BIOS/UEFI set-up and power-cycle the machine",
-                g_strcmp0(h->cpu_vendor, "AuthenticAMD") == 0 ? "SVM Mode"
-                : h->cpu_vendor != NULL                       ? "Intel VT-x"
-                                                              : "VT-x or SVM Mode");
+                host_is_amd(h)          ? "SVM Mode"
+                : h->cpu_vendor != NULL ? "Intel VT-x"
+                                        : "VT-x or SVM Mode");
     return TRUE;
 }
 

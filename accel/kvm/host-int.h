@@ -35,7 +35,8 @@ void host_guest_unknown(GError *err);
 /* Whether the errno says that there is no KVM behind the node. */
 bool host_absent(const GError *err);
 
-/* host-explain-node.c: what stands at the node's path. */
+/* host-explain-node.c: whether the CPU's virtualisation is AMD's; what stands at the node's path. */
+bool host_is_amd(const KVMHost *h);
 gboolean host_not_kvm(const KVMHost *h, GError *err);
 gboolean host_no_path(const KVMHost *h, GError *err);
 gboolean host_wrong_kind(const KVMHost *h, GError *err);

@@ -46,6 +46,9 @@ static const Case cases[] = {
     { "new-group", { USER, PASSWD, { "/etc/group", "kvm:x:106:ann\n" }, NODE },
       ACCEL_ERROR_DENIED, "open", "x", EACCES, "on disk but not in this session",
       "newgrp kvm" },
+    { "new-group-0600", { USER, PASSWD, { "/etc/group", "kvm:x:106:ann\n" },
+                          { "/stat/dev/kvm", "mode=0600 uid=0 gid=106 type=char rdev=10:232" } },
+      ACCEL_ERROR_DENIED, "open", "x", EACCES, "no group but root's", "chmod 0660 /dev/kvm" },
     { "device-cgroup", { MEMBER, PASSWD, GROUP, NODE, { "/.dockerenv", "" } },
       ACCEL_ERROR_DENIED, "open", "x", EPERM, "mode 0660 root:kvm allows access, but the "
       "container's device cgroup denies it", "--device /dev/kvm" },
@@ -70,6 +73,9 @@ static const Case cases[] = {
       "open", "x", ENOENT, "switched off in firmware", "Intel VT-x" },
     { "bios-module", { USER, BARE, { "/sys/module/kvm/initstate", "live" } }, ACCEL_ERROR_ABSENT,
       "open", "x", ENOENT, "switched off in firmware", "power-cycle" },
+    { "bios-hygon", { USER, { "/proc/cpuinfo", "vendor_id : HygonGenuine\nflags : fpu sse\n" },
+                      { "/sys/module/kvm/initstate", "live" } },
+      ACCEL_ERROR_ABSENT, "open", "x", ENOENT, "switched off in firmware", "SVM Mode" },
     { "nested-cloud", { USER, GUEST, { "/sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n" },
                         { "/sys/class/dmi/id/product_name", "Virtual Machine\n" } },
       ACCEL_ERROR_ABSENT, "open", "x", ENOENT, "Microsoft Corporation Virtual Machine",
@@ -249,7 +255,8 @@ static void test_case(gconstpointer data)
 {
     const Case *c = data;
     const AccelErrorInfo info = { .accel = "kvm", .stage = c->stage, .call = "KVM_CREATE_VM",
-                                  .errnum = c->errnum, .capability = "KVM_CAP_X", .need = c->code == ACCEL_ERROR_VERSION ? 12 : 256,
+                                  .errnum = c->errnum, .capability = "KVM_CAP_X",
+                                  .need = c->code == ACCEL_ERROR_VERSION ? 12 : 256,
                                   .have = strcmp(c->name, "newer-version") == 0 ? 13 : 0 };
     g_autofree char *root = g_dir_make_tmp("kvm-host-XXXXXX", NULL);
     g_autoptr(GError) err = NULL;
