@@ -14,6 +14,7 @@ ACCELVM = sys.argv.pop(1)
 QEMU = sys.argv.pop(1) if len(sys.argv) > 1 else None
 os.environ['ACCELVM'] = ACCELVM
 import launcher_lib                                         # noqa: E402
+from monitor import why_not_this_qemu                       # noqa: E402
 from qmp_client import Machine                              # noqa: E402
 
 LEVELS = ('level', 'xlevel', 'xlevel2', 'min-level', 'min-xlevel', 'min-xlevel2')
@@ -52,8 +53,9 @@ class Words(unittest.IsolatedAsyncioTestCase):
             return levels, {w: (has[w] | lacks[w]) & ~VME.get(w, 0) for w in has}
 
     async def test_like_qemu(self):
-        if not QEMU:
-            self.skipTest('QEMU is not installed')
+        reason = why_not_this_qemu([QEMU] if QEMU else [])
+        if reason:
+            self.skipTest(reason)
         for model in MODELS:
             with self.subTest(model=model):
                 levels, theirs = await self.facts(QEMU, 'tcg', model)

@@ -18,6 +18,7 @@ QEMU = sys.argv.pop(1) if len(sys.argv) > 1 else None
 os.environ['ACCELVM'] = ACCELVM
 os.environ['ACCELVM_MODULE_PATH'] = MODULES
 import launcher_lib                                         # noqa: E402
+from monitor import why_not_this_qemu                       # noqa: E402
 from qmp_client import Machine                              # noqa: E402
 
 ACCEL = ('kvm' if launcher_lib.have_kvm() else
@@ -111,7 +112,7 @@ class Disassembly(unittest.IsolatedAsyncioTestCase):
         texts = [await self.say(ours, line) for line in lines]
         self.assertGreaterEqual(texts[0].count('\n'), 400)
         self.assertRegex(texts[2], r':  eb fd +jmp +\S+\n.*nop')
-        if QEMU is None or 'Asm output' in await self.qemu_says():
+        if why_not_this_qemu([QEMU] if QEMU else []) or 'Asm output' in await self.qemu_says():
             return
         qemu = await self.asleep(QEMU, 'tcg', mode)
         for line, text in zip(lines, texts):

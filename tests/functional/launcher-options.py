@@ -8,7 +8,8 @@ import re
 import tempfile
 import unittest
 
-from launcher_lib import BARE, QEMU, main, needs_kvm, needs_qemu, run
+from launcher_lib import BARE, QEMU, main, needs_kvm, run
+from monitor import why_not_this_qemu
 
 # Command line after BARE, first line of stderr without the program's name.
 ERRORS = [
@@ -210,8 +211,10 @@ class Errors(unittest.TestCase):
                          '-object ' + text + ": Parameter 'id' must not contain a zero byte")
         self.assertEqual(done.returncode, 1)
 
-    @needs_qemu
     def test_texts_are_qemus(self):
+        reason = why_not_this_qemu([QEMU] if QEMU else [])
+        if reason:
+            self.skipTest(reason)
         for args, want in ERRORS:
             if args in OURS:
                 continue

@@ -81,7 +81,7 @@ def why_not_this_qemu(qemu):
     if not qemu:
         return "QEMU is not installed"
     said = subprocess.run([*qemu, "--version"], capture_output=True, text=True, check=False).stdout
-    return None if " 7.2" in said else "the texts are QEMU 7.2's, this is another version"
+    return None if " 7.2" in said else "the answers are QEMU 7.2's, this is another version"
 
 
 def report(number, name, found):
