@@ -3,6 +3,7 @@
 #ifndef SYSTEM_QMP_QOM_H
 #define SYSTEM_QMP_QOM_H
 
+#include "hw/i386/cpu-model.h"
 #include "hw/object.h"
 #include "system/qmp.h"
 
@@ -32,6 +33,8 @@ void qom_add_chain(json_t *list, const HwType *type, bool qdev);
  * reference; NULL when @cpu is no CPU or there is nothing called @name.
  */
 json_t *qom_cpu_value(Vm *vm, const HwObject *cpu, const char *name);
+/** qom_cpu_prop_json: the value of one property of a CPU or a model. (transfer full). */
+json_t *qom_cpu_prop_json(const X86CpuProp *p);
 /** qom_cpu_list: append rows of all that qom_cpu_value() knows of @cpu to @list. */
 void qom_cpu_list(Vm *vm, const HwObject *cpu, json_t *list);
 

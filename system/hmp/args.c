@@ -2,12 +2,12 @@
 /*
  * What stands behind a human command's name, against what it takes. Texts are QEMU's.
  *
- * Theory of operation: a command's row says it in letters: 'l' an expression, 'i' one of 32 bits, 's'
- * a word (quotes keep its blanks), 'S' the rest of the line, 'b' "on" or "off", '/' a format, '-' and a letter a flag, '?' behind one of
- * them: may be missing, '*': the command looks itself. One walk checks all of it before the command
- * begins, so that none starts on a line that it cannot use up. The command gets an array with a
- * place for each of them, quotes gone; what was not there at all is NULL, so an empty word in
- * quotes stays one.
+ * Theory of operation: a command's row says it in letters: 'l' an expression, 'i' one of 32 bits,
+ * 's' a word (quotes keep its blanks), 'S' the rest of the line, 'b' "on" or "off", '/' a format,
+ * '-' and a letter a flag, '?' behind one of them: may be missing, '*': the command looks itself.
+ * One walk checks all of it before the command begins, so that none starts on a line that it cannot
+ * use up. The command gets an array with a place for each of them, quotes gone; what was not there
+ * at all is NULL, so an empty word in quotes stays one.
  */
 #include <string.h>
 #include "system/hmp.h"

@@ -8,9 +8,8 @@
  */
 #include <string.h>
 #include "accel/accel-class.h"
-#include "hw/i386/cpu-model.h"
 #include "hw/i386/x86-cpu.h"
-#include "system/qmp.h"
+#include "system/qmp-qom.h"
 
 static bool is_hardware(Vm *vm)
 {
@@ -71,18 +70,6 @@ static bool add_words(GString *text, json_t *props, GError **errp)
     return true;
 }
 
-static json_t *value_json(const X86CpuProp *p)
-{
-    switch (p->kind) {
-    case X86_CPU_PROP_BOOL:
-        return json_boolean(p->on);
-    case X86_CPU_PROP_INT:
-        return p->is_signed ? json_integer((json_int_t)p->number) : json_uint64(p->number);
-    default:
-        return json_text(p->string);
-    }
-}
-
 /* The text of -cpu calls its properties globals. Of a wrong truth value JSON knows its type. */
 static void reword(GError *err, json_t *props)
 {
@@ -130,7 +117,7 @@ static json_t *expand(const X86CpuHost *host, const char *name, json_t *props, b
         const X86CpuProp *p = g_ptr_array_index(all, i);
 
         if (!whole || p->kind != X86_CPU_PROP_STRING || p->string[0] != '\0') {
-            json_object_set_new(out, p->name, value_json(p));
+            json_object_set_new(out, p->name, qom_cpu_prop_json(p));
         }
     }
     return out;

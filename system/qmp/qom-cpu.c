@@ -9,7 +9,6 @@
  * no CPU has nothing to say about the host, so there the model is taken as it is.
  */
 #include <string.h>
-#include "hw/i386/cpu-model.h"
 #include "system/qmp-qom.h"
 
 #define WORDS_TYPE "X86CPUFeatureWordInfo"
@@ -19,7 +18,7 @@ static const X86CpuConfig *config_of(Vm *vm, const HwObject *cpu)
     return hw_object_is_a(cpu, &hw_type_cpu) ? x86_machine_cpu_config(vm->ms) : NULL;
 }
 
-static json_t *value_json(const X86CpuProp *p)
+json_t *qom_cpu_prop_json(const X86CpuProp *p)
 {
     switch (p->kind) {
     case X86_CPU_PROP_BOOL:
@@ -83,7 +82,7 @@ static json_t *property(const X86CpuConfig *c, const char *name)
         const X86CpuProp *p = g_ptr_array_index(all, i);
 
         if (strcmp(p->name, name) == 0) {
-            return value_json(p);
+            return qom_cpu_prop_json(p);
         }
     }
     return NULL;

@@ -210,6 +210,9 @@ GStrv x86_cpu_model_unavailable(const char *name, const X86CpuHost *host);
  */
 GPtrArray *x86_cpu_model_expand(const char *text, const X86CpuHost *host, GError **errp);
 
+/** x86_cpu_config_list: the same of CPUs that are there: without what was left out of @c. */
+GPtrArray *x86_cpu_config_list(const X86CpuConfig *c);
+
 /* A feature word as a CPU shows it. */
 typedef struct X86WordValue {
     uint32_t function, index;
@@ -223,9 +226,6 @@ typedef struct X86WordValue {
  * Returns: (transfer full) array of X86WordValue.
  */
 GArray *x86_cpu_config_words(const X86CpuConfig *c, bool filtered);
-
-/** x86_cpu_config_list: the same of CPUs that are there: without what was left out of @c. */
-GPtrArray *x86_cpu_config_list(const X86CpuConfig *c);
 
 G_END_DECLS
 
