@@ -109,7 +109,7 @@ static bool check_object(const QmpType *t, json_t *object, const char *path, GEr
 
 static bool check_enum(const QmpType *t, json_t *v, const char *path, GError **errp)
 {
-    const char *spec = t->spec;
+    const char *spec = t->spec, *dot = strrchr(path, '.');
     char word[64];
 
     if (!json_is_text(v)) {
@@ -120,7 +120,8 @@ static bool check_enum(const QmpType *t, json_t *v, const char *path, GError **e
             return true;
         }
     }
-    qmp_error(errp, QMP_GENERIC_ERROR, "Parameter '%s' does not accept value '%s'", path,
+    qmp_error(errp, QMP_GENERIC_ERROR, "Parameter '%s' does not accept value '%s'",
+              dot != NULL ? dot + 1 : path, /* QEMU names the member alone here */
               json_string_value(v));
     return false;
 }
