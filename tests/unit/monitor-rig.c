@@ -30,6 +30,7 @@ Chardev *monitor_rig_start(Vm *vm, const ChardevClass *klass)
         !vm_run_stages(vm, &err)) {
         g_error("start: %s", err->message);
     }
+    hw_machine_lock(vm->ms); /* as the main loop holds it: polling lets go of it */
     chr = add_chardev(vm, klass);
     if (!monitor_start(vm, &spec, &err)) {
         g_error("monitor: %s", err->message);
@@ -40,6 +41,7 @@ Chardev *monitor_rig_start(Vm *vm, const ChardevClass *klass)
 void monitor_rig_stop(Vm *vm)
 {
     monitors_free(vm);
+    hw_machine_unlock(vm->ms);
     hw_machine_free(vm->ms);
     boot_config_free(vm->boot);
     hw_registry_free(vm->registry);

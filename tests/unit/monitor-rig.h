@@ -5,7 +5,10 @@
 
 #include "system/monitor.h"
 
-/** monitor_rig_start: @vm is zeros. Returns: the monitor's chardev, open; the machine's. */
+/**
+ * monitor_rig_start: @vm is zeros. Returns: the monitor's chardev, open; the machine's. The machine
+ * lock is taken, as it is in the main loop.
+ */
 Chardev *monitor_rig_start(Vm *vm, const ChardevClass *klass);
 void monitor_rig_stop(Vm *vm);
 
