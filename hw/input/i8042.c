@@ -2,27 +2,18 @@
 /*
  * i8042: the AT keyboard controller with its auxiliary (mouse) port.
  *
- * Theory of operation: one output buffer, read at port 0x60, is filled from three places: the
- * controller's own answer first, then the keyboard, then the mouse, each only while its side is
- * enabled. A full buffer shows in the status (0x64), with bit 5 when the byte came from the mouse,
- * and raises IRQ 1 or 12 where the configuration byte allows it; reading drops the line and fills
- * the buffer again, so that each byte makes an edge of its own. The controller's output port carries
- * the reset line (bit 0, low resets the machine) and A20 (bit 1, output line "a20"). Devices
- * answer at once; the input buffer is never full.
+ * Theory of operation: commands come in at port 0x64, their parameters and bytes for the keyboard at
+ * 0x60, where the output buffer (i8042-output.c) is read. A full one shows in the status (0x64), with
+ * bit 5 when the byte came from the mouse. The controller's output port carries the reset line (bit 0,
+ * low resets the machine) and A20 (bit 1, output line "a20"). Devices answer at once; the input buffer
+ * is never full.
  */
-#include "hw/i8042.h"
-#include "hw/input/ps2.h"
-#include "hw/input/scancode.h"
+#include "hw/input/i8042-internal.h"
 #include "hw/isa-devices.h"
-#include "hw/isa.h"
 #include "hw/machine.h"
 
 enum { /* status */
     STAT_OBF = 0x01, STAT_SYS = 0x04, STAT_CMD = 0x08, STAT_UNLOCKED = 0x10, STAT_AUX_OBF = 0x20,
-};
-enum { /* configuration byte */
-    MODE_KBD_INT = 0x01, MODE_AUX_INT = 0x02, MODE_SYS = 0x04, MODE_KBD_OFF = 0x10,
-    MODE_AUX_OFF = 0x20, MODE_TRANSLATE = 0x40,
 };
 enum { /* output port */
     OUT_RUN = 0x01, OUT_A20 = 0x02, OUT_KBD_OBF = 0x10, OUT_AUX_OBF = 0x20, OUT_DEFAULT = 0xcf,
@@ -34,90 +25,6 @@ enum { /* commands at port 0x64 */
     CMD_READ_OUTPUT = 0xd0, CMD_WRITE_OUTPUT = 0xd1, CMD_PUT_KBD = 0xd2, CMD_PUT_AUX = 0xd3,
     CMD_WRITE_AUX = 0xd4, CMD_A20_OFF = 0xdd, CMD_A20_ON = 0xdf, CMD_PULSE = 0xf0,
 };
-
-#define RAM_SIZE 32 /* byte 0 is the configuration byte */
-
-typedef struct I8042 {
-    DeviceState dev;
-    IoRegion data_io, cmd_io;
-    IrqLine *irq_kbd, *irq_aux, *a20;
-    Ps2Kbd kbd;
-    Ps2Mouse mouse;
-    uint8_t ram[RAM_SIZE];
-    uint8_t command;   /* one that waits for its byte at 0x60; 0: none */
-    uint8_t outport;
-    uint8_t obuf;
-    bool full, full_aux, last_was_cmd, release;
-    bool answer_waits, answer_aux;
-    uint8_t answer;
-    bool kbd_level, aux_level;
-} I8042;
-
-/* ---- output buffer ---- */
-
-static void set_level(IrqLine *line, bool *level, bool now)
-{
-    if (*level != now) {
-        *level = now;
-        hw_irq_set(line, now);
-    }
-}
-
-static void update_irq(I8042 *s)
-{
-    uint8_t mode = s->ram[0];
-    bool kbd = s->full && !s->full_aux && (mode & MODE_KBD_INT) && !(mode & MODE_KBD_OFF);
-    bool aux = s->full && s->full_aux && (mode & MODE_AUX_INT) && !(mode & MODE_AUX_OFF);
-
-    set_level(s->irq_kbd, &s->kbd_level, kbd);
-    set_level(s->irq_aux, &s->aux_level, aux);
-}
-
-static void fill(I8042 *s, uint8_t byte, bool aux)
-{
-    s->obuf = byte;
-    s->full = true;
-    s->full_aux = aux;
-}
-
-static void fill_from_kbd(I8042 *s)
-{
-    int byte = ps2_take(&s->kbd.out);
-
-    s->kbd.last = (uint8_t)byte;
-    if (s->ram[0] & MODE_TRANSLATE) {
-        byte = scancode_to_set1(&s->release, (uint8_t)byte);
-    }
-    if (byte >= 0) {
-        fill(s, (uint8_t)byte, false);
-    }
-}
-
-/* Bounded by what is queued: each pass takes a byte out of one of the three places. */
-static void refill(I8042 *s)
-{
-    while (!s->full) {
-        if (s->answer_waits) {
-            s->answer_waits = false;
-            fill(s, s->answer, s->answer_aux);
-        } else if (s->kbd.out.count > 0 && !(s->ram[0] & MODE_KBD_OFF)) {
-            fill_from_kbd(s);
-        } else if (s->mouse.out.count > 0 && !(s->ram[0] & MODE_AUX_OFF)) {
-            s->mouse.last = ps2_take(&s->mouse.out);
-            fill(s, s->mouse.last, true);
-        } else {
-            break;
-        }
-    }
-    update_irq(s);
-}
-
-static void answer(I8042 *s, uint8_t byte, bool aux)
-{
-    s->answer = byte;
-    s->answer_aux = aux;
-    s->answer_waits = true;
-}
 
 /* ---- output port ---- */
 
@@ -155,8 +62,8 @@ static uint64_t data_read(void *opaque, uint64_t offset, unsigned size)
     uint8_t byte = s->obuf;
 
     s->full = false;
-    update_irq(s);
-    refill(s);
+    i8042_update_irq(s);
+    i8042_refill(s);
     return byte;
 }
 
@@ -169,7 +76,7 @@ static void set_mode_bit(I8042 *s, uint8_t bit, bool on)
 static void simple_command(I8042 *s, uint8_t cmd)
 {
     if (cmd >= CMD_READ_RAM && cmd <= CMD_READ_RAM_LAST) {
-        answer(s, s->ram[cmd & (RAM_SIZE - 1)], false);
+        i8042_answer(s, s->ram[cmd & (RAM_SIZE - 1)], false);
         return;
     }
     switch (cmd) {
@@ -183,17 +90,17 @@ static void simple_command(I8042 *s, uint8_t cmd)
         break;
     case CMD_AUX_TEST:
     case CMD_KBD_TEST:
-        answer(s, 0x00, false);
+        i8042_answer(s, 0x00, false);
         break;
     case CMD_SELF_TEST:
         set_mode_bit(s, MODE_SYS, true);
-        answer(s, 0x55, false);
+        i8042_answer(s, 0x55, false);
         break;
     case CMD_READ_INPUT:
-        answer(s, 0x80, false); /* keyboard not locked */
+        i8042_answer(s, 0x80, false); /* keyboard not locked */
         break;
     case CMD_READ_OUTPUT:
-        answer(s, read_outport(s), false);
+        i8042_answer(s, read_outport(s), false);
         break;
     case CMD_A20_OFF:
         write_outport(s, s->outport & (uint8_t)~OUT_A20);
@@ -226,7 +133,7 @@ static void command_write(void *opaque, uint64_t offset, uint64_t value, unsigne
         return;
     }
     simple_command(s, cmd);
-    refill(s);
+    i8042_refill(s);
 }
 
 /* Talking to a device switches its side on, as the controller has to clock the answer in. */
@@ -242,7 +149,7 @@ static void data_write(void *opaque, uint64_t offset, uint64_t value, unsigned s
     } else if (cmd == CMD_WRITE_OUTPUT) {
         write_outport(s, byte);
     } else if (cmd == CMD_PUT_KBD || cmd == CMD_PUT_AUX) {
-        answer(s, byte, cmd == CMD_PUT_AUX);
+        i8042_answer(s, byte, cmd == CMD_PUT_AUX);
     } else if (cmd == CMD_WRITE_AUX) {
         set_mode_bit(s, MODE_AUX_OFF, false);
         ps2_mouse_write(&s->mouse, byte);
@@ -251,7 +158,7 @@ static void data_write(void *opaque, uint64_t offset, uint64_t value, unsigned s
         s->release = false;
         ps2_kbd_write(&s->kbd, byte);
     }
-    refill(s);
+    i8042_refill(s);
 }
 
 static const IoOps data_ops = {
@@ -260,30 +167,6 @@ static const IoOps data_ops = {
 static const IoOps command_ops = {
     .read = status_read, .write = command_write, .min_size = 1, .max_size = 1,
 };
-
-gboolean i8042_put_scancodes(DeviceState *dev, const uint8_t *codes, size_t n)
-{
-    I8042 *s = (I8042 *)dev;
-    uint8_t set1[PS2_QUEUE_SIZE];
-    bool release = false;
-    size_t len = 0;
-
-    if (!s->kbd.scanning || n > sizeof set1) {
-        return FALSE;
-    }
-    for (size_t i = 0; s->kbd.set == 1 && i < n; i++) {
-        int code = scancode_to_set1(&release, codes[i]);
-
-        if (code >= 0) {
-            set1[len++] = (uint8_t)code;
-        }
-    }
-    if (!ps2_put(&s->kbd.out, s->kbd.set == 1 ? set1 : codes, s->kbd.set == 1 ? len : n)) {
-        return FALSE;
-    }
-    refill(s);
-    return TRUE;
-}
 
 /* ---- life ---- */
 
@@ -300,7 +183,7 @@ static void i8042_reset(DeviceState *dev)
     s->last_was_cmd = true;
     ps2_kbd_reset(&s->kbd);
     ps2_mouse_reset(&s->mouse);
-    update_irq(s);
+    i8042_update_irq(s);
     write_outport(s, OUT_DEFAULT);
 }
 
