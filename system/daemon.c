@@ -70,28 +70,32 @@ gboolean daemon_fork(Vm *vm, GError **errp)
     return TRUE;
 }
 
+gboolean daemon_null(Vm *vm, GError **errp)
+{
+    if (!vm->daemonized) {
+        return TRUE;
+    }
+    vm->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (vm->null_fd < 0 || chdir("/") != 0) {
+        return sys_error(errp, "open", "cannot daemonize: /dev/null");
+    }
+    return TRUE;
+}
+
 gboolean daemon_ready(Vm *vm, GError **errp)
 {
     const char ok = 0;
-    int null_fd;
 
     if (!vm->daemonized) {
         return TRUE;
     }
-    null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null_fd < 0 || chdir("/") != 0) {
-        return sys_error(errp, "open", "cannot daemonize: /dev/null");
+    dup2(vm->null_fd, STDIN_FILENO);
+    dup2(vm->null_fd, STDOUT_FILENO);
+    dup2(vm->log_fd < 0 ? vm->null_fd : vm->log_fd, STDERR_FILENO);
+    if (vm->null_fd > STDERR_FILENO) {
+        close(vm->null_fd);
     }
-    dup2(null_fd, STDIN_FILENO);
-    dup2(null_fd, STDOUT_FILENO);
-    if (vm->log_fd < 0) {
-        dup2(null_fd, STDERR_FILENO);
-    } else {
-        dup2(vm->log_fd, STDERR_FILENO);
-    }
-    if (null_fd > STDERR_FILENO) {
-        close(null_fd);
-    }
+    vm->null_fd = -1;
     if (write(vm->ready_fd, &ok, 1) != 1) {
         return sys_error(errp, "write", "cannot daemonize");
     }

@@ -26,7 +26,7 @@ static void vm_init(Vm *vm)
 {
     vm->t0 = g_get_monotonic_time();
     vm->parent_pid = getppid();
-    vm->log_fd = vm->pid_fd = vm->ready_fd = -1;
+    vm->log_fd = vm->pid_fd = vm->ready_fd = vm->null_fd = -1;
     vm->registry = hw_registry_new();
     hw_registry_add(vm->registry, &hw_type_qtest, NULL);
     g_mutex_init(&vm->req.lock);

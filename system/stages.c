@@ -6,6 +6,7 @@
  */
 #include "accel/error.h"
 #include "system/hooks.h"
+#include "system/qmp-qom.h"
 #include "system/vm.h"
 
 typedef struct VmStage {
@@ -45,8 +46,31 @@ static gboolean stage_board(Vm *vm, GError **errp)
     return TRUE;
 }
 
+/* -only-migratable: of what is here, only such a CPU is what QEMU could not migrate. */
+static gboolean check_migratable(Vm *vm, GError **errp)
+{
+    const MachineState *ms = vm->ms;
+
+    for (guint i = 0; options_has(&vm->opts, OPT_only_migratable) && i < ms->n_possible; i++) {
+        json_t *on = ms->possible[i].cpu != NULL
+                         ? qom_cpu_value(vm, &ms->possible[i].cpu->dev.obj, "invtsc") : NULL;
+        bool refused = json_is_true(on);
+
+        json_decref(on);
+        if (refused) {
+            opt_error(errp, "disallowing migration blocker (--only-migratable) for: State blocked "
+                      "by non-migratable CPU device (invtsc flag)");
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static gboolean stage_ready(Vm *vm, GError **errp)
 {
+    if (!check_migratable(vm, errp)) {
+        return FALSE;
+    }
     qmp_acpi_start(vm);
     return hw_machine_ready(vm->ms, errp);
 }

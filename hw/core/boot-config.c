@@ -38,5 +38,6 @@ void boot_config_free(BootConfig *cfg)
     g_clear_pointer(&cfg->smbios, g_ptr_array_unref);
     g_clear_pointer(&cfg->fw_cfg, g_ptr_array_unref);
     g_clear_pointer(&cfg->serials, g_ptr_array_unref);
+    g_clear_pointer(&cfg->rand, g_rand_free);
     g_free(cfg);
 }

@@ -23,9 +23,15 @@ void x86_boot_free(X86Boot *boot)
     g_free(boot);
 }
 
-static void new_seed(X86Boot *boot)
+static void new_seed(X86Machine *x)
 {
-    if (getrandom(boot->seed, sizeof(boot->seed), 0) != sizeof(boot->seed)) {
+    X86Boot *boot = x->boot;
+
+    if (x->ms.boot != NULL && x->ms.boot->rand != NULL) {
+        for (gsize i = 0; i < sizeof(boot->seed); i++) {
+            boot->seed[i] = (uint8_t)g_rand_int(x->ms.boot->rand);
+        }
+    } else if (getrandom(boot->seed, sizeof(boot->seed), 0) != sizeof(boot->seed)) {
         boot->seed_len = 0;
         return;
     }
@@ -93,7 +99,7 @@ static gboolean apply(X86Machine *x, bool fresh, GError **errp)
         hw_mem_write(&x->ms, b->gpa, b->bytes->data, b->bytes->len);
     }
     if (boot->plan->rng_seed_gpa != 0 && !fresh) {
-        new_seed(boot);
+        new_seed(x);
         hw_mem_write(&x->ms, boot->plan->rng_seed_gpa, boot->seed, boot->plan->rng_seed_len);
     }
     return TRUE;
@@ -110,7 +116,7 @@ gboolean x86_boot_load(X86Machine *x, GError **errp)
     if (map == NULL || !open_files(x, errp) || !x86_boot_place_tables(x, map, errp)) {
         return FALSE;
     }
-    new_seed(boot);
+    new_seed(x);
     fill_params(x, map, &params);
     return image_load(boot->image, &params, boot->plan, errp) && apply(x, true, errp);
 }

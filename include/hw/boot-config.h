@@ -47,6 +47,7 @@ typedef struct BootConfig {
     GPtrArray *serials;     /* chardev ids for serial ports, char * (NULL entry: none) */
     int watchdog_action;    /* WatchdogAction */
     int panic_action;       /* PanicAction */
+    GRand *rand;            /* the guest's random seeds come from here; NULL: from the host */
 } BootConfig;
 
 typedef enum WatchdogAction {

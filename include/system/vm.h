@@ -77,7 +77,9 @@ struct Vm {
     HmpFormat hmp_format;
     const char *name;       /* -name guest=; NULL */
     bool autostart, preconfig, nodefaults, nographic, daemonized, timing, mem_lock, cpu_pm;
-    bool debug_threads;
+    bool debug_threads, singlestep;
+    int escape;             /* -echr: what starts a command to a multiplexer */
+    const char *chroot;     /* -run-with chroot=; NULL */
 
     GPtrArray *monitors;    /* MonitorSpec *; NULL: none */
     GPtrArray *active_monitors; /* struct Monitor *, monitor.c; NULL: none */
@@ -99,6 +101,7 @@ struct Vm {
     int64_t t0;
     int pid_fd;
     int ready_fd;           /* -daemonize: tell the parent; -1 */
+    int null_fd;            /* /dev/null, from daemon_null() to daemon_ready(); else -1 */
     int parent_pid;         /* at the start */
     GPtrArray *exit_files;  /* paths to unlink on the way out; NULL: none */
 };
@@ -145,6 +148,8 @@ const void *signals_wait_mask(void); /* sigset_t for ppoll() */
 /* ---- daemon.c ---- */
 gboolean daemon_fork(Vm *vm, GError **errp);
 gboolean daemon_ready(Vm *vm, GError **errp);
+/** daemon_null: open what daemon_ready() puts in place of the terminal; before a chroot(). */
+gboolean daemon_null(Vm *vm, GError **errp);
 gboolean pidfile_write(Vm *vm, const char *path, GError **errp);
 
 /* ---- configuration stages ---- */

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mux=on: several front ends on one back end. Each gets a port, a chardev of its own; output of all
- * goes to the back end, input goes to the port that has the focus. Ctrl-A starts a command: h help,
- * x end the program, c next port, s write disk data back (there is none), b break, t timestamps on
- * output, Ctrl-A itself twice.
+ * goes to the back end, input goes to the port that has the focus. Ctrl-A, or what -echr says, starts a
+ * command: h help, x end the program, c next port, s write disk data back (there is none), b break,
+ * t timestamps on output, the key itself that key.
+ *
+ * What a guest does not take waits in its port, so that the key still gets through behind it: who has
+ * typed into a guest that hangs can leave it.
  */
 #include <stdio.h>
 #include <string.h>
 #include "system/char.h"
 #include "system/hooks.h"
 
-enum { MUX_PORTS = 8, ESCAPE = 1 };
+enum { MUX_PORTS = 8, MUX_QUEUE = 32 };
 
 typedef struct CharMux CharMux;
 
 typedef struct MuxPort {
     Chardev parent;
     CharMux *mux;
+    uint8_t queue[MUX_QUEUE]; /* what its front end has no room for yet */
+    gint n_queued;            /* atomic: looked at by any thread, changed by the main thread */
+    gint draining;            /* atomic: an idle call will drain */
 } MuxPort;
 
 struct CharMux {
@@ -47,20 +53,45 @@ static void set_focus(CharMux *m, guint i)
     chardev_fe_event(&focused(m)->parent, CHARDEV_EVENT_MUX_IN);
 }
 
+/* How the help calls the key that starts a command. */
+static void escape_name(const CharMux *m, char *out, size_t size)
+{
+    if (m->vm->escape > 0 && m->vm->escape < 26) {
+        snprintf(out, size, "C-%c", 'a' + m->vm->escape - 1);
+    } else {
+        snprintf(out, size, "Escape-Char");
+    }
+}
+
 static void help(CharMux *m)
 {
-    say(m, "\n\rC-a h    print this help\n\r"
-           "C-a x    exit emulator\n\r"
-           "C-a s    save disk data back to file (if -snapshot)\n\r"
-           "C-a t    toggle console timestamps\n\r"
-           "C-a b    send break (magic sysrq)\n\r"
-           "C-a c    switch between console and monitor\n\r"
-           "C-a C-a  sends C-a\n\r");
+    static const char *const rows[] = {
+        "h    print this help", "x    exit emulator",
+        "s    save disk data back to file (if -snapshot)", "t    toggle console timestamps",
+        "b    send break (magic sysrq)", "c    switch between console and monitor",
+    };
+    char name[16], line[80] = "\n\r";
+
+    escape_name(m, name, sizeof(name));
+    if (name[0] == 'E') {
+        snprintf(line, sizeof(line), "\n\rEscape-Char set to Ascii: 0x%02x\n\r\n\r",
+                 (unsigned)m->vm->escape);
+    }
+    say(m, line);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        snprintf(line, sizeof(line), "%s %s\n\r", name, rows[i]);
+        say(m, line);
+    }
+    snprintf(line, sizeof(line), "%s %s  sends %s\n\r", name, name, name);
+    say(m, line);
 }
 
 /* The key behind Ctrl-A. Returns: the byte belongs to the guest. */
 static bool command(CharMux *m, uint8_t key)
 {
+    if (key == m->vm->escape) { /* even where it is one of the letters below */
+        return true;
+    }
     switch (key) {
     case 'h':
     case '?':
@@ -80,20 +111,46 @@ static bool command(CharMux *m, uint8_t key)
         m->timestamps = !m->timestamps;
         m->t0 = g_get_monotonic_time();
         return false;
-    case ESCAPE:
-        return true;
     default:
         return false;
     }
 }
 
+static bool has_room(MuxPort *p)
+{
+    return !p->parent.busy || chardev_fe_can_read(&p->parent) > 0;
+}
+
+/* What waits, as far as there is room for it now. */
+static void drain(MuxPort *p)
+{
+    while (p->n_queued > 0 && has_room(p)) {
+        uint8_t byte = p->queue[0];
+
+        g_atomic_int_set(&p->n_queued, p->n_queued - 1);
+        memmove(p->queue, p->queue + 1, (size_t)p->n_queued);
+        chardev_fe_read(&p->parent, &byte, 1);
+    }
+}
+
+static void deliver(MuxPort *p, uint8_t byte)
+{
+    drain(p);
+    if (p->n_queued == 0 && has_room(p)) {
+        chardev_fe_read(&p->parent, &byte, 1);
+    } else if (p->n_queued < MUX_QUEUE) {
+        p->queue[p->n_queued] = byte;
+        g_atomic_int_set(&p->n_queued, p->n_queued + 1);
+    }
+}
+
+/* One byte at a time: the next may move the focus. A command must get through always. */
 static int mux_can_read(void *opaque)
 {
     CharMux *m = opaque;
 
-    /* One byte at a time: the next may move the focus. A command must get through always. */
-    return m->escaped || chardev_fe_can_read(&focused(m)->parent) > 0 ||
-           !focused(m)->parent.busy;
+    drain(focused(m));
+    return m->escaped || focused(m)->n_queued < MUX_QUEUE;
 }
 
 static void mux_read(void *opaque, const uint8_t *buf, size_t len)
@@ -104,12 +161,12 @@ static void mux_read(void *opaque, const uint8_t *buf, size_t len)
         if (m->escaped) {
             m->escaped = false;
             if (command(m, buf[i])) {
-                chardev_fe_read(&focused(m)->parent, &buf[i], 1);
+                deliver(focused(m), buf[i]);
             }
-        } else if (buf[i] == ESCAPE) {
+        } else if (buf[i] == m->vm->escape) {
             m->escaped = true;
         } else {
-            chardev_fe_read(&focused(m)->parent, &buf[i], 1);
+            deliver(focused(m), buf[i]);
         }
     }
 }
@@ -162,6 +219,7 @@ static void port_update_handlers(Chardev *chr)
 {
     CharMux *m = ((MuxPort *)chr)->mux;
 
+    g_atomic_int_set(&((MuxPort *)chr)->n_queued, 0); /* was for the one before */
     for (guint i = 0; chr->busy && i < m->n_ports; i++) {
         if (&m->ports[i]->parent == chr && i != m->focus) {
             set_focus(m, i);
@@ -170,9 +228,25 @@ static void port_update_handlers(Chardev *chr)
     }
 }
 
+static gboolean drain_later(gpointer opaque)
+{
+    MuxPort *p = opaque;
+
+    g_atomic_int_set(&p->draining, 0);
+    drain(p);
+    return G_SOURCE_REMOVE;
+}
+
+/* Any thread; front ends are called on the main thread only. */
 static void port_accept_input(Chardev *chr)
 {
-    chardev_accept_input(((MuxPort *)chr)->mux->base);
+    MuxPort *p = (MuxPort *)chr;
+
+    if (g_atomic_int_get(&p->n_queued) > 0 &&
+        g_atomic_int_compare_and_exchange(&p->draining, 0, 1)) {
+        g_idle_add(drain_later, p);
+    }
+    chardev_accept_input(p->mux->base);
 }
 
 static void port_set_echo(Chardev *chr, bool echo)
@@ -198,6 +272,7 @@ static void port_finalize(HwObject *obj)
 {
     CharMux *m = ((MuxPort *)obj)->mux;
 
+    g_idle_remove_by_data(obj);
     for (guint i = 0; m != NULL && i < m->n_ports; i++) {
         if (m->ports[i] == (MuxPort *)obj) {
             m->ports[i] = m->ports[--m->n_ports];

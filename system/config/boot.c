@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* -boot, -rtc, -bios, -smbios and -fw_cfg: what firmware gets to see. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,6 +93,28 @@ static gboolean check_boot_keys(Vm *vm, GError **errp)
     return TRUE;
 }
 
+/* -seed: all of it counts, whatever the size of the generator's own seed. */
+static gboolean boot_seed(Vm *vm, GError **errp)
+{
+    const OptItem *item = options_last(&vm->opts, OPT_seed);
+    char *end = NULL;
+    uint64_t n;
+
+    if (item == NULL) {
+        return TRUE;
+    }
+    errno = 0;
+    n = strtoull(item->arg, &end, 0);
+    if (errno != 0 || !g_ascii_isdigit(item->arg[0]) || *end != '\0') {
+        options_at(item);
+        opt_error(errp, "Invalid seed number: %s", item->arg);
+        return FALSE;
+    }
+    vm->boot->rand = g_rand_new_with_seed_array(
+        (const guint32[]){ (guint32)n, (guint32)(n >> 32) }, 2);
+    return TRUE;
+}
+
 gboolean config_boot(Vm *vm, GError **errp)
 {
     BootConfig *b = vm->boot;
@@ -104,7 +127,8 @@ gboolean config_boot(Vm *vm, GError **errp)
                    &b->splash_time, errp) ||
         !boot_time(vm, "reboot-timeout", -1,
                    "reboot timeout is invalid,it should be a value between -1 and 65535",
-                   &b->reboot_timeout, errp)) {
+                   &b->reboot_timeout, errp) ||
+        !boot_seed(vm, errp)) {
         return FALSE;
     }
     b->splash = g_strdup(boot_key(vm, "splash"));

@@ -3,6 +3,7 @@
  * What needs neither machine nor accelerator: flags, -name, -action, -overcommit, the values that
  * are only checked because there is nothing behind them.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <signal.h>
@@ -164,6 +165,35 @@ static gboolean config_icount(Vm *vm, GError **errp)
     return TRUE;
 }
 
+static gboolean config_escape(Vm *vm, GError **errp)
+{
+    const char *text = options_text(&vm->opts, OPT_echr);
+    char *end;
+
+    vm->escape = 1;
+    if (text == NULL) {
+        return TRUE;
+    }
+    vm->escape = (int)strtol(text, &end, 0);
+    if (end == text) {
+        opt_error(errp, "Bad argument to echr");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* What changes nothing here is said to. */
+static void config_singlestep(Vm *vm)
+{
+    vm->singlestep = options_has(&vm->opts, OPT_singlestep);
+    if (vm->singlestep) {
+        options_at(options_last(&vm->opts, OPT_singlestep));
+        report_warnf("no accelerator of accelvm translates one instruction at a time: this only "
+                     "shows in query-status");
+        options_at(NULL);
+    }
+}
+
 gboolean config_early(Vm *vm, GError **errp)
 {
     const Options *o = &vm->opts;
@@ -177,8 +207,13 @@ gboolean config_early(Vm *vm, GError **errp)
     vm->mem_lock = flag_key(vm, OPT_overcommit, "mem-lock");
     vm->cpu_pm = flag_key(vm, OPT_overcommit, "cpu-pm");
     vm->timing = flag_key(vm, OPT_accel, "timing");
+    vm->chroot = options_key(o, OPT_run_with, "chroot");
+    if (vm->chroot == NULL) {
+        vm->chroot = options_text(o, OPT_chroot);
+    }
+    config_singlestep(vm);
     vm->qtest = options_text(o, OPT_qtest);
     vm->qtest_log = options_text(o, OPT_qtest_log);
-    return config_fds(vm, errp) && config_actions(vm, errp) && check_absent(vm, errp) &&
+    return config_fds(vm, errp) && config_escape(vm, errp) && config_actions(vm, errp) && check_absent(vm, errp) &&
            config_icount(vm, errp) && config_process(vm, errp);
 }

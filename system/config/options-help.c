@@ -52,19 +52,17 @@ static const struct {
     { " usb usbdevice ", "accelvm has no USB" },
     { " fsdev virtfs ", "accelvm has no shared file systems" },
     { " tpmdev tpm ", "accelvm has no TPM" },
-    { " incoming loadvm only-migratable enable-sync-profile perfmap jitdump ",
+    { " incoming loadvm enable-sync-profile perfmap jitdump ",
       "accelvm has no migration or snapshots" },
     { " s ", "accelvm has no gdb server" },
-    { " runas chroot ",
-      "start accelvm as the user and in the directory it is to run in (systemd: User=, "
-      "RootDirectory=)" },
+    { " runas ", "start accelvm as the user that it is to run as (systemd: User=)" },
     { " no-kvm no-kvm-irqchip enable-hax tdf no-kvm-pit no-kvm-pit-reinjection ",
       "removed from QEMU too; use -accel NAME[,kernel-irqchip=...]" },
     { " mem-path mem-prealloc ",
       "use -object memory-backend-file,id=ID,... with -machine memory-backend=ID" },
     { " watchdog ", "use -device ib700 and -action watchdog=" },
     { " soundhw ", "accelvm has no sound devices" },
-    { " semihosting semihosting-config singlestep one-insn-per-tb tb-size async-teardown ",
+    { " semihosting semihosting-config one-insn-per-tb tb-size async-teardown ",
       "there is nothing like that here" },
 };
 

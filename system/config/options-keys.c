@@ -88,7 +88,9 @@ const KeyDesc keys_chardev[] = {
     { "to", KEY_NUM, NULL },         { "wait", KEY_BOOL, NULL },     KEYS_END
 };
 const KeyDesc keys_run_with[] = {
-    { "exit-with-parent", KEY_BOOL, "End when the parent process ends" }, KEYS_END
+    { "exit-with-parent", KEY_BOOL, "End when the parent process ends" },
+    { "chroot", KEY_STR, "Directory that becomes the root before the guest starts" },
+    KEYS_END
 };
 const KeyDesc keys_add_fd[] = {
     { "fd", KEY_NUM, "file descriptor of which a duplicate is added to fd set" },

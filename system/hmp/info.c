@@ -16,14 +16,14 @@ static void info_version(Monitor *mon, char **argv)
 static void info_status(Monitor *mon, char **argv)
 {
     RunState state = runstate_get(mon->vm);
+    bool running = runstate_is_running(mon->vm);
 
-    if (runstate_is_running(mon->vm)) {
-        monitor_puts(mon, "VM status: running\n");
-    } else if (state == RUN_STATE_PAUSED) {
-        monitor_puts(mon, "VM status: paused\n");
-    } else {
-        monitor_printf(mon, "VM status: paused (%s)\n", runstate_name(state));
+    monitor_printf(mon, "VM status: %s%s", running ? "running" : "paused",
+                   mon->vm->singlestep ? " (single step mode)" : "");
+    if (!running && state != RUN_STATE_PAUSED) {
+        monitor_printf(mon, " (%s)", runstate_name(state));
     }
+    monitor_puts(mon, "\n");
 }
 
 static void info_kvm(Monitor *mon, char **argv)

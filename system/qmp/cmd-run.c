@@ -13,7 +13,7 @@ bool qmp_quit(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 bool qmp_query_status(Monitor *mon, json_t *args, json_t **ret, GError **errp)
 {
     *ret = json_pack("{s:s, s:b, s:b}", "status", runstate_name(runstate_get(mon->vm)),
-                     "singlestep", false, "running", runstate_is_running(mon->vm));
+                     "singlestep", mon->vm->singlestep, "running", runstate_is_running(mon->vm));
     return true;
 }
 

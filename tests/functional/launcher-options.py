@@ -17,6 +17,10 @@ ERRORS = [
     ('--foo', '--foo: invalid option'),
     ('-machine', '-machine: requires an argument'),
     ('-M nope', 'unsupported machine type'),
+    ('-M none -seed abc', '-seed abc: Invalid seed number: abc'),
+    ('-M none -seed -1', '-seed -1: Invalid seed number: -1'),
+    ('-M none -seed 99999999999999999999',
+     '-seed 99999999999999999999: Invalid seed number: 99999999999999999999'),
     ('-M none,foo', "-M none,foo: Expected '=' after parameter 'foo'"),
     ('-M none,foo=1', "Property 'none-machine.foo' not found"),
     ('-M none,usb=foo', "Parameter 'usb' expects 'on' or 'off'"),
@@ -375,6 +379,7 @@ class Accepted(unittest.TestCase):
         '-M none -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
         '-M none -compat deprecated-input=reject -audiodev {"id":"audio1","driver":"none"}',
         '-M none -run-with exit-with-parent=off -icount shift=auto',
+        '-M none -echr 0x14 -seed 0x1234 -only-migratable -run-with chroot=/',
     ]
 
     def test_lines(self):
@@ -384,6 +389,11 @@ class Accepted(unittest.TestCase):
                 self.assertIn('-accel nope: invalid accelerator nope', done.stderr)
                 self.assertEqual(len([x for x in done.stderr.splitlines() if x[0] != ' ']), 1,
                                  done.stderr)
+
+    def test_bad_escape_key(self):
+        """QEMU says the same and goes on with number 0."""
+        done = run(*BARE, '-M', 'none', '-echr', 'x')
+        self.assertEqual((done.returncode, done.stderr), (1, 'accelvm: Bad argument to echr\n'))
 
     def test_readconfig(self):
         with tempfile.NamedTemporaryFile('w', suffix='.ini') as ini:

@@ -249,6 +249,48 @@ class Daemon(InFolder):
         self.assertEqual(done.returncode, 1)
 
 
+class Root(InFolder):
+    """-run-with chroot= and -chroot."""
+
+    def root_of(self, *args):
+        """Where the running program's root is."""
+        with Running(*IDLE, *args) as proc:
+            self.assertTrue(ready(proc))
+            root = os.stat(f'/proc/{proc.pid}/root').st_ino
+            where = os.readlink(f'/proc/{proc.pid}/cwd')
+            proc.terminate()
+            self.assertEqual(proc.wait(LIMIT), 0)
+        return root, where
+
+    @unittest.skipIf(os.geteuid() != 0, 'only root may change the root')
+    def test_new_root(self):
+        want = os.stat(self.folder).st_ino
+        for args in (('-run-with', f'chroot={self.folder}'), ('-chroot', self.folder),
+                     ('-run-with', f'chroot={self.folder},exit-with-parent=on', '-chroot', '/')):
+            with self.subTest(args):
+                root, where = self.root_of(*args)
+                self.assertEqual(root, want)
+                self.assertEqual(where, self.folder)
+
+    @unittest.skipIf(os.geteuid() != 0, 'only root may change the root')
+    def test_daemon(self):
+        pidfile = self.path('pid')
+        done = run(*IDLE, '-daemonize', '-pidfile', pidfile, '-run-with', f'chroot={self.folder}')
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        with open(pidfile, encoding='ascii') as f:
+            pid = int(f.read())
+        try:
+            self.assertEqual(os.stat(f'/proc/{pid}/root').st_ino, os.stat(self.folder).st_ino)
+            self.assertEqual(os.readlink(f'/proc/{pid}/fd/0'), '/dev/null')
+        finally:
+            os.kill(pid, signal.SIGTERM)
+
+    def test_no_such_folder(self):
+        done = run(*IDLE, '-run-with', f'chroot={self.path("none")}')
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r'accelvm: chroot failed: .*/none: ')
+
+
 class Terminal(InFolder):
     def setUp(self):
         super().setUp()
@@ -285,6 +327,27 @@ class Terminal(InFolder):
             os.write(self.master, b'\x01h')
             self.assertIn(b'C-a x    exit emulator', read_until(self.master, b'C-a C-a'))
             os.write(self.master, b'\x01x')
+            self.assertEqual(proc.wait(LIMIT), 0)
+
+    def test_another_key(self):
+        """Also where it is a letter that means something; Ctrl-A goes to the guest then."""
+        for number, key, name in ((20, b'\x14', b'C-t'), (0x78, b'x', b'Escape-Char')):
+            with self.subTest(number), self.start('-nographic', '-echr', str(number)) as proc:
+                self.wait_raw(proc)
+                os.write(self.master, b'\x01h' + key + b'h')
+                shown = read_until(self.master, name + b' ' + name)
+                self.assertIn(name + b' x    exit emulator', shown)
+                if number == 0x78:
+                    self.assertIn(b'Escape-Char set to Ascii: 0x78', shown)
+                    proc.terminate()
+                else:
+                    os.write(self.master, key + b'x')
+                self.assertEqual(proc.wait(LIMIT), 0)
+
+    def test_key_behind_what_the_guest_does_not_take(self):
+        with self.start('-M', 'pc', '-nographic') as proc:
+            self.wait_raw(proc)
+            os.write(self.master, b'nobody reads this\x01x')
             self.assertEqual(proc.wait(LIMIT), 0)
 
     def test_ctrl_a_c(self):
@@ -490,6 +553,15 @@ class Chardevs(InFolder):
             self.assertEqual(proc.wait(LIMIT), 33)
         with open(self.path('out'), 'rb') as f:
             self.assertEqual(f.read(), b'from a file q')
+
+    def test_mux_all_of_it_arrives(self):
+        """More at once than guest and queue take, then the end of the input."""
+        text = bytes(97 + n % 16 for n in range(5000))
+        with Running(*self.echo('-chardev', 'stdio,id=c,mux=on'), stdin=subprocess.PIPE) as proc:
+            os.write(proc.stdin.fileno(), text + b' q')
+            proc.stdin.close()
+            self.assertEqual(read_until(proc.stdout.fileno(), b'q'), text + b' q')
+            self.assertEqual(proc.wait(LIMIT), 33)
 
     def test_mux_escape_reaches_the_guest_twice_typed(self):
         with Running(*self.echo('-chardev', 'stdio,id=c,mux=on'), stdin=subprocess.PIPE) as proc:

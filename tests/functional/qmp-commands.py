@@ -604,6 +604,13 @@ async def interrupt_controllers(vm, q):
     assert text == PIC_TEXT.replace("\n", "\r\n"), text
 
 
+@case("-singlestep", "-S", *QTEST)
+async def single_step(vm, q):
+    assert (await q.call("query-status"))["singlestep"] is True
+    text = await q.call("human-monitor-command", command_line="info status")
+    assert text == "VM status: paused (single step mode) (prelaunch)\r\n", text
+
+
 RAM = tempfile.NamedTemporaryFile(prefix="qmp-ram-")
 RAM.write(bytes(n * n >> 3 & 0xff for n in range(1 << 20)))
 RAM.flush()
