@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The last steps before the guest runs: pid file, locked memory, another root, sandbox, and -daemonize's word to
- * the parent, in this order: when the parent returns everything is there.
+ * The last steps before the guest runs: pid file, locked memory, another root, sandbox, and
+ * -daemonize's word to the parent, in this order: when the parent returns everything is there.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -23,7 +23,10 @@ static gboolean lock_memory(Vm *vm, GError **errp)
     return FALSE;
 }
 
-/* Sockets and pid files of ours stay behind: their paths mean something else from here on. */
+/*
+ * Sockets and pid files of ours stay behind: their paths mean something else from here on, and what
+ * lies there now is not ours to take away at the end.
+ */
 static gboolean change_root(Vm *vm, GError **errp)
 {
     const char *call = "chroot";
@@ -35,6 +38,7 @@ static gboolean change_root(Vm *vm, GError **errp)
     if (chroot(vm->chroot) == 0) {
         call = "chdir";
         if (chdir("/") == 0) {
+            g_clear_pointer(&vm->exit_files, g_ptr_array_unref);
             return TRUE;
         }
     }

@@ -214,6 +214,6 @@ gboolean config_early(Vm *vm, GError **errp)
     config_singlestep(vm);
     vm->qtest = options_text(o, OPT_qtest);
     vm->qtest_log = options_text(o, OPT_qtest_log);
-    return config_fds(vm, errp) && config_escape(vm, errp) && config_actions(vm, errp) && check_absent(vm, errp) &&
-           config_icount(vm, errp) && config_process(vm, errp);
+    return config_fds(vm, errp) && config_escape(vm, errp) && config_actions(vm, errp) &&
+           check_absent(vm, errp) && config_icount(vm, errp) && config_process(vm, errp);
 }
