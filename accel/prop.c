@@ -143,6 +143,20 @@ static gboolean parse(const AccelProp *prop, const char *value, Field *out)
     }
 }
 
+static bool is_unsigned(const AccelProp *prop)
+{
+    return prop->type == ACCEL_PROP_UINT8 || prop->type == ACCEL_PROP_UINT16 ||
+           prop->type == ACCEL_PROP_UINT32;
+}
+
+/* One of any size and sign: QEMU names the width only to a number that does not fit in. */
+static bool is_number(const char *value)
+{
+    guint64 n;
+
+    return accel_parse_size(value + (value[0] == '-'), 1, &n);
+}
+
 static void bad_value(const AccelProp *prop, const char *value, GError **errp)
 {
     if (prop->type == ACCEL_PROP_ENUM) {
@@ -158,7 +172,8 @@ static void bad_value(const AccelProp *prop, const char *value, GError **errp)
         return;
     }
     accel_error_set(errp, ACCEL_ERROR_INVALID, NULL, "Parameter '%s' expects %s", prop->name,
-                    types[prop->type].expects);
+                    is_unsigned(prop) && !is_number(value) ? "uint64"
+                                                           : types[prop->type].expects);
 }
 
 gboolean accel_prop_set(void *obj, const AccelProp *table, const char *owner, const char *name,

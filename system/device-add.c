@@ -134,6 +134,20 @@ gboolean config_globals(Vm *vm, GError **errp)
     return TRUE;
 }
 
+/* A word for a number; one that does not fit in is the property's own matter. */
+static gboolean check_number(const AccelProp *prop, const KeyVal *e, GError **errp)
+{
+    guint64 n;
+
+    if (prop == NULL || e->kind != KEYVAL_TEXT || prop->type_name != NULL ||
+        (prop->type != ACCEL_PROP_UINT8 && prop->type != ACCEL_PROP_UINT16 &&
+         prop->type != ACCEL_PROP_UINT32) || accel_parse_size(e->value + (e->value[0] == '-'), 1, &n)) {
+        return TRUE;
+    }
+    opt_error(errp, "Parameter '%s' expects integer", e->key);
+    return FALSE;
+}
+
 /* A chardev that is a multiplexer gives each device a port of its own. */
 static gboolean set_property(Vm *vm, DeviceState *dev, const KeyVal *e, GError **errp)
 {
@@ -147,7 +161,7 @@ static gboolean set_property(Vm *vm, DeviceState *dev, const KeyVal *e, GError *
         chr = char_mux_port(vm, chr, errp);
         return chr != NULL && hw_object_set(&dev->obj, e->key, chr->id, errp);
     }
-    return hw_object_set(&dev->obj, e->key, e->value, errp);
+    return check_number(prop, e, errp) && hw_object_set(&dev->obj, e->key, e->value, errp);
 }
 
 static gboolean set_properties(Vm *vm, DeviceState *dev, const KeyVals *kv, GError **errp)

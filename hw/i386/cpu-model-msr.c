@@ -37,7 +37,7 @@ guint x86_cpu_msrs(const X86CpuConfig *c, const X86CpuHost *host, AccelX86Msr ms
     if (x86_has(&c->f, X86_WORD_7_0_EDX, 29)) {
         msrs[n++] = (AccelX86Msr){ MSR_ARCH_CAPABILITIES, c->f.w[X86_WORD_ARCH_CAPABILITIES] };
     }
-    if (x86_has(&c->f, X86_WORD_1_ECX, 15)) {
+    if (c->pmu && x86_has(&c->f, X86_WORD_1_ECX, 15)) {
         msrs[n++] = (AccelX86Msr){ MSR_PERF_CAPABILITIES, c->f.w[X86_WORD_PERF_CAPABILITIES] };
     }
     return n;

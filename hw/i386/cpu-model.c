@@ -69,9 +69,12 @@ static void start(X86CpuConfig *c, const X86CpuHost *host)
     }
 }
 
-/* Words of which nothing is left without the feature that they belong to. */
+/*
+ * Words of which nothing is left without the feature that they belong to. What was named goes to
+ * @unrequested, QEMU's word for it. No row for xsave: QEMU 7.2 leaves xsaveopt and its like alone, and
+ * a guest without xsave finds nothing in the leaf that shows them.
+ */
 static const struct { const char *feature; uint8_t word; } depends[] = {
-    { "xsave", X86_WORD_D_1_EAX },
     { "svm", X86_WORD_8000_000A_EDX },
     { "intel-pt", X86_WORD_14_0_ECX },
     { "arch-capabilities", X86_WORD_ARCH_CAPABILITIES },
@@ -79,22 +82,26 @@ static const struct { const char *feature; uint8_t word; } depends[] = {
     { "pdcm", X86_WORD_PERF_CAPABILITIES },
 };
 
-static void drop_dependent(X86CpuConfig *c)
+static void drop_dependent(X86CpuConfig *c, X86Features *unrequested)
 {
     for (guint i = 0; i < G_N_ELEMENTS(depends); i++) {
         const X86FeatureName *row = x86_feature_find(depends[i].feature);
+        uint8_t word = depends[i].word;
 
         if (!x86_has(&c->f, row->word, row->bit)) {
-            /* QEMU leaves what was named; a guest looks there only with xsave */
-            c->f.w[depends[i].word] &= depends[i].word == X86_WORD_D_1_EAX
-                                           ? c->forced_on.w[X86_WORD_D_1_EAX] : 0;
+            unrequested->w[word] |= c->f.w[word] & c->forced_on.w[word];
+            c->f.w[word] = 0;
         }
     }
     if (!c->kvm || !c->on_kvm) {
         c->f.w[X86_WORD_KVM_EAX] = c->f.w[X86_WORD_KVM_EDX] = 0;
     }
+}
+
+/* A guest that has no PMU does not see what tells of one: see leaf_1() for "pdcm" itself. */
+static void drop_pmu(X86CpuConfig *c)
+{
     if (!c->pmu) {
-        x86_feature_set(&c->f, "pdcm", false);
         c->f.w[X86_WORD_PERF_CAPABILITIES] = 0;
     }
 }
@@ -127,7 +134,7 @@ X86CpuConfig *x86_cpu_config_parse(const char *text, const X86CpuHost *host, GEr
     if (c->model->host) {
         fill_host_model(c);
     }
-    drop_dependent(c);
+    drop_dependent(c, &c->filtered);
     return c;
 }
 
@@ -142,43 +149,57 @@ bool x86_cpu_config_missing(const X86CpuConfig *c, X86Features *missing)
     return any != 0;
 }
 
-static void note_missing(const X86Features *missing, const char *who, GPtrArray *lines)
+static void note(const X86Features *missing, const char *what, GPtrArray *lines)
 {
     for (int w = 0; w < X86_N_WORDS; w++) {
         for (uint64_t bits = missing->w[w]; bits != 0; bits &= bits - 1) {
-            g_autofree char *what = x86_feature_text(w, __builtin_ctzll(bits));
+            g_autofree char *name = x86_feature_text(w, __builtin_ctzll(bits));
 
-            g_ptr_array_add(lines, g_strdup_printf("%s doesn't support requested feature: %s", who,
-                                                   what));
+            g_ptr_array_add(lines, g_strdup_printf("%s: %s", what, name));
         }
     }
 }
 
+static gboolean refuse(const char *who, GPtrArray *lines, GError **errp)
+{
+    AccelErrorInfo info = { .stage = "cpu-model" };
+    g_autofree char *notes = NULL;
+
+    g_ptr_array_add(lines, NULL);
+    info.notes = notes = g_strjoinv("\n", (char **)lines->pdata);
+    accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, &info, "%s doesn't support requested features",
+                    strcmp(who, "host") == 0 ? "Host" : who);
+    return FALSE;
+}
+
+static bool any(const X86Features *f)
+{
+    uint64_t bits = 0;
+
+    for (int i = 0; i < X86_N_WORDS; i++) {
+        bits |= f->w[i];
+    }
+    return bits != 0;
+}
+
+/* What the host lacks goes to what was left out before. */
 static gboolean filter(X86CpuConfig *c, const char *who, GPtrArray *lines, GError **errp)
 {
+    g_autofree char *lacks = g_strdup_printf("%s doesn't support requested feature", who);
     X86Features missing;
 
-    if (!x86_cpu_config_missing(c, &missing)) {
-        return TRUE;
-    }
+    x86_cpu_config_missing(c, &missing);
     if (c->check || c->enforce) {
-        note_missing(&missing, who, lines);
+        note(&c->filtered, "This feature depends on other features that were not requested", lines);
+        note(&missing, lacks, lines);
     }
-    if (c->enforce) {
-        g_autofree char *notes = NULL;
-        AccelErrorInfo info = { .stage = "cpu-model" };
-
-        g_ptr_array_add(lines, NULL);
-        info.notes = notes = g_strjoinv("\n", (char **)lines->pdata);
-        accel_error_set(errp, ACCEL_ERROR_UNSUPPORTED, &info,
-                        "%s doesn't support requested features",
-                        strcmp(who, "host") == 0 ? "Host" : who);
-        return FALSE;
+    if (c->enforce && (any(&c->filtered) || any(&missing))) {
+        return refuse(who, lines, errp);
     }
-    for (int i = 0; !c->force_features && i < X86_N_WORDS; i++) {
-        c->f.w[i] &= ~missing.w[i];
+    for (int i = 0; i < X86_N_WORDS; i++) {
+        c->f.w[i] &= c->force_features ? UINT64_MAX : ~missing.w[i];
+        c->filtered.w[i] |= missing.w[i];
     }
-    c->filtered = missing;
     return TRUE;
 }
 
@@ -196,7 +217,8 @@ X86CpuConfig *x86_cpu_config_new(const char *text, const X86CpuHost *host, GErro
         x86_cpu_config_free(c);
         return NULL;
     }
-    drop_dependent(c);
+    drop_dependent(c, &(X86Features){ 0 });
+    drop_pmu(c);
     x86_cpu_config_levels(c);
     if (c->ucode_rev == 0) {
         c->ucode_rev = x86_cpu_config_revision(c, host);

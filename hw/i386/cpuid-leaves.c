@@ -7,6 +7,7 @@
 #include "cpuid-internal.h"
 
 #define HT         (1u << 28) /* 1.EDX */
+#define PDCM       (1u << 15) /* 1.ECX */
 #define CMP_LEGACY (1u << 1)  /* 80000001.ECX */
 #define SVM        (1u << 2)
 #define TOPOEXT    (1u << 22)
@@ -35,8 +36,9 @@ static void leaf_1(CpuidBuild *b)
     const uint32_t n = b->topo.per_pkg;
     const uint32_t count = n > 1 ? MIN(n, 255u) << 16 : 0;
     const uint32_t line = 8u << 8; /* of CLFLUSH, in units of 8 bytes */
+    const uint32_t hidden = b->c->pmu ? 0 : PDCM; /* kept in the feature words, as QEMU does */
 
-    cpuid_put(b, 1, x86_cpu_signature(b->c), count | line, cpuid_word(b, X86_WORD_1_ECX),
+    cpuid_put(b, 1, x86_cpu_signature(b->c), count | line, cpuid_word(b, X86_WORD_1_ECX) & ~hidden,
               cpuid_word(b, X86_WORD_1_EDX) | (n > 1 ? HT : 0));
 }
 

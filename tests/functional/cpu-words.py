@@ -25,7 +25,8 @@ MODELS = ('qemu64', 'qemu32', '486', 'pentium', 'athlon', 'phenom', 'Conroe', 'c
           'phenom,xstore=on', '486,xlevel2=0xC0000002', '486,min-level=0x10', '486,level=3,+arat',
           '486,min-xlevel=0x8000001f', '486,min-xlevel2=0xc0000004', '486,level=0xffff,min-level=5',
           '486,vendor=AuthenticAMD,+syscall', 'phenom,vendor=GenuineIntel', 'qemu64,+xsave,+avx',
-          'Haswell,-avx', 'Skylake-Server,-pku')
+          'Haswell,-avx', 'Skylake-Server,-pku', '486,npt=on', 'qemu64,-svm,+nrip-save', 'Haswell,-xsave',
+          '486,+pdcm', 'Skylake-Server,-xsave', 'Skylake-Server,-xsave,+xsaves')
 
 
 def words(rows):

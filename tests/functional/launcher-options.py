@@ -17,6 +17,8 @@ ERRORS = [
     ('--foo', '--foo: invalid option'),
     ('-machine', '-machine: requires an argument'),
     ('-M nope', 'unsupported machine type'),
+    ('-M pc -accel qtest -cpu 486,level=abc',
+     "can't apply global 486-x86_64-cpu.level=abc: Parameter 'level' expects uint64"),
     ('-M none -seed abc', '-seed abc: Invalid seed number: abc'),
     ('-M none -seed -1', '-seed -1: Invalid seed number: -1'),
     ('-M none -seed 99999999999999999999',
@@ -181,7 +183,7 @@ HINTS = [
 
 # Not to be compared with QEMU: texts or checks that this project has of its own.
 OURS = {'-M none -icount foo', '-M none -accel kvm:tcg', '-M none -vnc :1', '-M none -gdb foo',
-        '-M none -accel kvm,timing=foo'}
+        '-M none -accel kvm,timing=foo', '-M pc -accel qtest -cpu 486,level=abc'}
 
 # What is looked at when there is an accelerator, whichever it is.
 LATE = {'-M none -device foo', '-M none -device {"drver":"a"}', '-M none -sandbox on,obsolete=foo'}

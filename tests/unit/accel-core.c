@@ -190,6 +190,9 @@ static void test_prop_texts(void)
     accel_prop_set(&t, props, "thing", "colour", "blue", &b);
     g_assert_cmpstr(b->message, ==, "Parameter 'colour' does not accept value 'blue'");
     accel_prop_set(&t, props, "thing", "even", "abc", &c);
+    g_assert_cmpstr(c->message, ==, "Parameter 'even' expects uint64");
+    g_clear_error(&c);
+    accel_prop_set(&t, props, "thing", "even", "4294967296", &c);
     g_assert_cmpstr(c->message, ==, "Parameter 'even' expects uint32_t");
     g_assert_nonnull(strstr(help, "flag-one=<bool>"));
     g_assert_nonnull(strstr(help, "a flag (default: on)"));
