@@ -115,6 +115,11 @@ json_t *json_text_list(const char *const *texts);
  */
 char *json_write(const json_t *value, size_t layout);
 /**
+ * json_pretty: on lines that end with @eol (the last one excepted), four blanks a level, as QEMU lays
+ * it out: brackets with nothing in them stand on two lines. Returns: (transfer full).
+ */
+char *json_pretty(const json_t *value, const char *eol);
+/**
  * json_line: the same as one line (several when @pretty), "\r\n" at the end.
  * Returns: (transfer full).
  */

@@ -32,9 +32,9 @@ void hmp_qom_get(Monitor *mon, char **argv)
                                     hmp_word(argv[1])));
 
     if (v != NULL) {
-        g_autofree char *text = json_line(v, true);
+        g_autofree char *text = json_pretty(v, "\n");
 
-        monitor_printf(mon, "%s\n", g_strchomp(text));
+        monitor_printf(mon, "%s\n", text);
         json_decref(v);
     }
 }

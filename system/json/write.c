@@ -80,9 +80,53 @@ char *json_write(const json_t *value, size_t layout)
     return text;
 }
 
+static void add_line(GString *out, const char *eol, guint depth)
+{
+    g_string_append(out, eol);
+    for (guint i = 0; i < depth; i++) {
+        g_string_append(out, "    ");
+    }
+}
+
+/* Of compact text: a line begins behind each bracket and comma that is in no string. */
+static void add_indented(GString *out, const char *text, const char *eol)
+{
+    bool string = false;
+    guint depth = 0;
+
+    for (; *text != '\0'; text++) {
+        if (string && *text == '\\') {
+            g_string_append_c(out, *text++);
+        } else if (*text == '"') {
+            string = !string;
+        } else if (!string && (*text == '}' || *text == ']')) {
+            add_line(out, eol, --depth);
+        }
+        g_string_append_c(out, *text);
+        if (!string && (*text == '{' || *text == '[')) {
+            depth++;
+            if (text[1] != '}' && text[1] != ']') {
+                add_line(out, eol, depth);
+            }
+        } else if (!string && *text == ',') {
+            add_line(out, eol, depth);
+            text += text[1] == ' ';
+        }
+    }
+}
+
+char *json_pretty(const json_t *value, const char *eol)
+{
+    g_autofree char *text = json_write(value, 0);
+    GString *out = g_string_sized_new(strlen(text) * 2);
+
+    add_indented(out, text, eol);
+    return g_string_free(out, FALSE);
+}
+
 char *json_line(const json_t *value, bool pretty)
 {
-    g_autofree char *text = json_write(value, pretty ? JSON_INDENT(4) : 0);
+    g_autofree char *text = pretty ? json_pretty(value, "\r\n") : json_write(value, 0);
 
     return g_strconcat(text, "\r\n", NULL);
 }

@@ -5,10 +5,11 @@ checked comes before the accelerator, or an accelerator's failure is what is loo
 import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 
-from launcher_lib import BARE, QEMU, main, needs_kvm, run
+from launcher_lib import ACCELVM, BARE, QEMU, main, needs_kvm, run
 from monitor import why_not_this_qemu
 
 # Command line after BARE, first line of stderr without the program's name.
@@ -395,6 +396,52 @@ class Accepted(unittest.TestCase):
                 self.assertIn('-accel nope: invalid accelerator nope', done.stderr)
                 self.assertEqual(len([x for x in done.stderr.splitlines() if x[0] != ' ']), 1,
                                  done.stderr)
+
+    # Layout of -qmp-pretty: strings that look like brackets, brackets with nothing in them.
+    PRETTY_ASK = ('{"execute":"qmp_capabilities"}{"execute":"a","id":["}{ , \\"]",{},[],{"b":[[]]}]}'
+                  '{"execute":"quit"}')
+    PRETTY = """\
+{
+    "return": {
+    }
+}
+{
+    "id": [
+        "}{ , \\"]",
+        {
+        },
+        [
+        ],
+        {
+            "b": [
+                [
+                ]
+            ]
+        }
+    ],
+    "error": {
+        "class": "CommandNotFound",
+        "desc": "The command a has not been found"
+    }
+}
+"""
+
+    def check_pretty(self, program, *accel):
+        done = subprocess.run([program, *BARE, '-M', 'none', *accel, '-S', '-qmp-pretty', 'stdio'],
+                              input=self.PRETTY_ASK.encode(), capture_output=True, timeout=60,
+                              check=False)
+        lines = done.stdout.split(b'\r\n')
+        self.assertNotIn(b'\n', b''.join(lines))
+        self.assertIn(self.PRETTY.replace('\n', '\r\n').encode(), done.stdout)
+
+    def test_pretty(self):
+        self.check_pretty(ACCELVM, '-accel', 'qtest')
+
+    def test_pretty_is_qemus(self):
+        reason = why_not_this_qemu([QEMU] if QEMU else [])
+        if reason:
+            self.skipTest(reason)
+        self.check_pretty(QEMU, '-accel', 'tcg')
 
     def test_bad_escape_key(self):
         """QEMU says the same and goes on with number 0."""
