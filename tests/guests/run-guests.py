@@ -132,6 +132,10 @@ def cannot_run(args):
                             capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if args.accel not in listed.stdout.split():
         return f'{os.path.basename(args.program)} has no accelerator {args.accel}'
+    modules = os.environ.get('ACCELVM_MODULE_PATH', '')
+    if args.program.endswith('/accelvm') and args.accel == 'tcg' and \
+            not os.path.exists(f'{modules}/accel-tcg.so'):
+        return 'built without the software CPU'
     return None
 
 
