@@ -59,7 +59,7 @@ static bool register_value(Monitor *mon, const char *name, uint64_t *out)
     }
     hw_cpu_run_on(cpu, get_regs, &regs);
     for (guint i = 0; i < G_N_ELEMENTS(gpr); i++) {
-        if (strcmp(name, gpr[i]) == 0 || (name[0] == 'e' && strcmp(name + 1, gpr[i] + 1) == 0)) {
+        if (strcmp(name, gpr[i]) == 0 || (i < 8 && name[0] == 'e' && strcmp(name + 1, gpr[i] + 1) == 0)) {
             *out = regs.gpr[i];
             return true;
         }
