@@ -24,7 +24,10 @@ typedef enum AccelTraceEvent {
     ACCEL_TRACE_N_EVENTS
 } AccelTraceEvent;
 
-/* Where lines go. @line has no newline. May be called from any thread. */
+/*
+ * Where lines go. @line has no newline. May be called from any thread, and with locks of the accelerator
+ * held: it must not call back into the accelerator that the line is about.
+ */
 typedef void (*AccelTraceSink)(void *opaque, const char *event, const char *line);
 
 /** accel_trace_new: a trace with every event off. */
