@@ -140,7 +140,8 @@ static void mask_pic(MachineState *ms)
 
 /*
  * With an APIC id that one byte cannot name, firmware leaves the boot CPU in x2APIC mode (Intel x2APIC
- * specification, 2.4): a kernel that comes up in xAPIC mode ignores the MADT's x2APIC entries.
+ * specification, 2.4): a kernel that comes up in xAPIC mode ignores the MADT's x2APIC entries. Those of
+ * CPUs that may be plugged later count as well, as there is no second chance for them.
  */
 static bool needs_x2apic(MachineState *ms)
 {
@@ -149,7 +150,8 @@ static bool needs_x2apic(MachineState *ms)
     guint i;
 
     for (i = 0; i < ms->n_possible; i++) {
-        wide |= ms->possible[i].cpu != NULL && ms->possible[i].apic_id > 254;
+        wide |= ms->possible[i].apic_id > 254 &&
+                (ms->possible[i].cpu != NULL || ms->klass->has_hotpluggable_cpus);
     }
     return wide && accel_irqchip(ms->accel) != ACCEL_IRQCHIP_OFF && c != NULL &&
            x86_has(&c->f, X86_WORD_1_ECX, 21);

@@ -280,10 +280,11 @@ async def x2apic_handed_over(build):
     with tempfile.NamedTemporaryFile() as kernel:
         kernel.write(b"\xf4" * 4096)
         kernel.flush()
-        for cpus, base in (("255", "fee00900"), ("256", "fee00d00"), ("256,-x2apic", "fee00900")):
-            cpus, _, feature = cpus.partition(",")
-            extra = ("-cpu", f"qemu64,{feature}") if feature else ()
-            async with Guest(build, None, "-smp", cpus, "-kernel", kernel.name, "-S", *extra) as vm:
+        for cpus, base, *more in (("255", "fee00900"), ("256", "fee00d00"),
+                                  ("256", "fee00900", "-cpu", "qemu64,-x2apic"),
+                                  ("1,maxcpus=288", "fee00d00"),
+                                  ("1,maxcpus=288", "fee00900", "-M", "microvm")):
+            async with Guest(build, None, "-smp", cpus, "-kernel", kernel.name, "-S", *more) as vm:
                 for _ in range(2):
                     said = await vm.qmp.call("human-monitor-command", command_line="info registers")
                     assert f"APIC_BASE={base:0>16}" in said, (cpus, said)
