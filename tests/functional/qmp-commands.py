@@ -611,6 +611,55 @@ async def single_step(vm, q):
     assert text == "VM status: paused (single step mode) (prelaunch)\r\n", text
 
 
+def linux_image():
+    """No more of a bzImage than a loader looks at."""
+    image = bytearray(0x400 + 0x1000)
+    for at, size, value in ((0x1f1, 1, 1), (0x1fe, 2, 0xaa55), (0x200, 2, 0x66eb), (0x206, 2, 0x20f),
+                            (0x211, 1, 1), (0x214, 4, 0x100000), (0x22c, 4, 0x7fffffff),
+                            (0x230, 4, 0x1000), (0x234, 1, 1), (0x238, 4, 255),
+                            (0x258, 8, 0x100000), (0x260, 4, 0x10000)):
+        image[at:at + size] = value.to_bytes(size, "little")
+    image[0x202:0x206] = b"HdrS"
+    return image
+
+
+@case("-rtc", "base=2020-01-01", *NONE)
+async def seeds(vm, q):
+    """The same seed, the same memory; none, or another, another one. A reset draws once more."""
+    kvm()
+    kernel = vm.file("kernel")
+    with open(kernel, "wb") as f:
+        f.write(linux_image())
+
+    async def image(client):
+        await client.call("pmemsave", val=0, size=16 << 20, filename=vm.file("image"))
+        with open(vm.file("image"), "rb") as f:
+            return f.read()
+
+    async def memory(*arguments):
+        async with Machine(sys.argv[1], "-machine", "pc", "-accel", "kvm", "-S", "-m", "16",
+                           "-kernel", kernel, "-rtc", "base=2020-01-01", *arguments) as other:
+            await other.clients[0].negotiate()
+            first = await image(other.clients[0])
+            await other.clients[0].call("system_reset")
+            await other.clients[0].event("RESET")
+            return first, await image(other.clients[0])
+    five = await memory("-seed", "5")
+    assert five[0] != five[1]
+    assert five == await memory("-seed", "5")
+    assert five[0] != (await memory("-seed", "0x100000005"))[0]
+    assert (await memory())[0] != (await memory())[0]
+
+
+@case(*NONE)
+async def not_migratable(vm, q):
+    process = await asyncio.create_subprocess_exec(
+        sys.argv[1], "-nodefaults", "-display", "none", "-S", "-accel", "qtest", "-cpu", "486,+invtsc",
+        "-only-migratable", stderr=asyncio.subprocess.PIPE)
+    said = (await asyncio.wait_for(process.communicate(), WAIT))[1].decode()
+    assert "(--only-migratable) for: State blocked" in said and process.returncode == 1, said
+
+
 RAM = tempfile.NamedTemporaryFile(prefix="qmp-ram-")
 RAM.write(bytes(n * n >> 3 & 0xff for n in range(1 << 20)))
 RAM.flush()
