@@ -65,7 +65,7 @@ say() { echo "$1" >&3; }
 hotplug() {
     echo "BOOT $1"
     mkfifo /tmp/commands
-    $ACCELVM -M $2 -smp 1,maxcpus=2 $MEMORY -kernel /bzImage -append "console=ttyS0 quiet hold" \
+    $ACCELVM -M $2 -smp 1,maxcpus=$(($4 + 1)) $MEMORY -kernel /bzImage -append "console=ttyS0 quiet hold" \
         -serial file:/tmp/serial -qmp tcp:127.0.0.1:4444,server=on,wait=off 2>/tmp/stderr &
     pid=$!
     usleep 500000

@@ -127,7 +127,8 @@ def check_complaints(tap, boots, names):
 def short(accelvm, tap):
     script = shutil.which('script')
     job = [boot_line(name, 'ACCELVM', *rest) for name, *rest, _, _ in SHORT]
-    job += [boot_line('qemu', 'QEMU', 'microvm', 1, 'bzImage'), 'hotplug hotplug pc-lite 0 1']
+    job += [boot_line('qemu', 'QEMU', 'microvm', 1, 'bzImage'), 'hotplug hotplug pc-lite 0 1',
+            'hotplug hotplug-288 pc-lite,kernel-irqchip=split 0 287']
     others, files, reasons = other_guests()
     job += others.values()
     if script:
@@ -138,9 +139,10 @@ def short(accelvm, tap):
         check_facts(tap, name, boots.get(name, NO_BOOT), cpus, clock, model)
     check_topology(tap, boots.get('pc-lite-8', NO_BOOT))
     check_complaints(tap, boots, ['pc-lite-1', 'microvm-1'])
-    for step in HOTPLUG:
-        boot = boots.get('hotplug', NO_BOOT)
-        tap.check(step in boot.tagged('STEP'), f'hot-added CPU: {step}', boot)
+    for name, which in (('hotplug', 'CPU'), ('hotplug-288', '288th CPU')):
+        boot = boots.get(name, NO_BOOT)
+        for step in HOTPLUG:
+            tap.check(step in boot.tagged('STEP'), f'hot-added {which}: {step}', boot)
     for step in CONSOLE:
         boot = boots.get('console', NO_BOOT)
         if script:
