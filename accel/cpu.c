@@ -23,8 +23,6 @@ AccelCPU *accel_create_vcpu(AccelState *as, uint32_t id, GError **errp)
     }
     cpu = as->klass->create_vcpu(as, id, errp);
     if (cpu != NULL) {
-        cpu->accel = as;
-        cpu->id = id;
         if (as->cpus == NULL) {
             as->cpus = g_ptr_array_new();
         }

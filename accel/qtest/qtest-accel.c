@@ -41,6 +41,8 @@ static AccelCPU *qtest_create_vcpu(AccelState *as, uint32_t id, GError **errp)
 {
     QTestCpu *cpu = g_new0(QTestCpu, 1);
 
+    cpu->parent.accel = as;
+    cpu->parent.id = id;
     accel_x86_reset_regs(&cpu->regs, id == 0);
     return &cpu->parent;
 }

@@ -42,6 +42,7 @@ struct AccelClass {
     gboolean (*unmap_ram)(AccelState *, uint64_t, uint64_t, GError **);
     gboolean (*get_dirty)(AccelState *, uint64_t, uint64_t, uint64_t *, GError **);
 
+    /* Sets accel and id: other threads may see the vCPU before this returns. */
     AccelCPU *(*create_vcpu)(AccelState *, uint32_t, GError **);
     void (*destroy_vcpu)(AccelCPU *); /* frees @cpu (the descriptor may be parked) */
     gboolean (*attach)(AccelCPU *, GError **);

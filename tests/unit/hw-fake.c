@@ -25,13 +25,17 @@ static AccelCPU *fake_create(AccelState *as, uint32_t id, GError **errp)
 {
     FakeAccel *f = (FakeAccel *)as;
     const AccelErrorInfo info = { .accel = "fake", .stage = "create-vcpu", .errnum = 12 };
+    AccelCPU *cpu;
 
     nobody_runs(as);
     if (++f->creates == f->fail_create_at) {
         accel_error_set(errp, ACCEL_ERROR_RESOURCE, &info, "no vCPU %u", id);
         return NULL;
     }
-    return (AccelCPU *)g_new0(FakeCpu, 1);
+    cpu = (AccelCPU *)g_new0(FakeCpu, 1);
+    cpu->accel = as;
+    cpu->id = id;
+    return cpu;
 }
 
 static void fake_destroy(AccelCPU *cpu)
