@@ -51,6 +51,15 @@ def wait_for(what, limit=LIMIT):
     return True
 
 
+def gone(pid):
+    """Ended, whether somebody has waited for it or not."""
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as f:
+            return f.read().rsplit(')', 1)[1].split()[0] == 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def ready(proc):
     """The emulator sleeps in its main loop: it has blocked SIGTERM and waits in ppoll()."""
     def asleep():
@@ -132,15 +141,7 @@ class Signals(InFolder):
                     return int(f.read().split('SigCgt:')[1].split()[0], 16) >> 14 & 1
             self.assertTrue(wait_for(caught))
             shell.kill()
-        self.assertTrue(wait_for(lambda: not os.path.exists(f'/proc/{pid}') or self.zombie(pid)))
-
-    @staticmethod
-    def zombie(pid):
-        try:
-            with open(f'/proc/{pid}/stat', encoding='ascii') as f:
-                return f.read().rsplit(')', 1)[1].split()[0] == 'Z'
-        except FileNotFoundError:
-            return True
+        self.assertTrue(wait_for(lambda: gone(pid)))
 
 
 class Exit(InFolder):
@@ -250,12 +251,12 @@ class Daemon(InFolder):
 
 
 class Root(InFolder):
-    """-run-with chroot= and -chroot."""
+    """-run-with chroot= and -chroot. A sanitizer's look for leaks waits for /proc without end."""
+    env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0')
 
     def root_of(self, *args):
-        """Where the running program's root is. A sanitizer's look for leaks would need /proc."""
-        env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0')
-        with Running(*IDLE, *args, env=env) as proc:
+        """Where the running program's root is."""
+        with Running(*IDLE, *args, env=self.env) as proc:
             self.assertTrue(ready(proc))
             root = os.stat(f'/proc/{proc.pid}/root').st_ino
             where = os.readlink(f'/proc/{proc.pid}/cwd')
@@ -276,7 +277,8 @@ class Root(InFolder):
     @unittest.skipIf(os.geteuid() != 0, 'only root may change the root')
     def test_daemon(self):
         pidfile = self.path('pid')
-        done = run(*IDLE, '-daemonize', '-pidfile', pidfile, '-run-with', f'chroot={self.folder}')
+        done = run(*IDLE, '-daemonize', '-pidfile', pidfile, '-run-with', f'chroot={self.folder}',
+                   env=self.env)
         self.assertEqual((done.returncode, done.stderr), (0, ''))
         with open(pidfile, encoding='ascii') as f:
             pid = int(f.read())
@@ -285,6 +287,7 @@ class Root(InFolder):
             self.assertEqual(os.readlink(f'/proc/{pid}/fd/0'), '/dev/null')
         finally:
             os.kill(pid, signal.SIGTERM)
+        self.assertTrue(wait_for(lambda: gone(pid)))
 
     @unittest.skipIf(os.geteuid() != 0, 'only root may change the root')
     def test_files_of_same_name(self):
