@@ -171,6 +171,18 @@ static gboolean reset_new(KVMCpu *cpu, bool bsp, GError **errp)
     return bsp || reset_lapic(cpu, bsp, errp);
 }
 
+/*
+ * INIT and SIPI that were sent to a vCPU and not taken yet outlive every write to its state: it would be
+ * woken by them in the next life. Asking for the MP state makes the kernel take them (KVM API 4.38).
+ */
+static gboolean take_sipi(KVMCpu *cpu, GError **errp)
+{
+    AccelX86MpState taken;
+
+    return !cpu->used || cpu->parent.accel->irqchip == ACCEL_IRQCHIP_OFF ||
+           kvm_get_mp_state(&cpu->parent, &taken, errp);
+}
+
 gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
 {
     KVMCpu *cpu = KVM_CPU(acpu);
@@ -178,7 +190,7 @@ gboolean kvm_reset_vcpu(AccelCPU *acpu, bool bsp, GError **errp)
     AccelX86Regs regs;
 
     accel_x86_reset_regs(&regs, bsp);
-    if (!kvm_set_regs(acpu, &regs, errp)) {
+    if (!take_sipi(cpu, errp) || !kvm_set_regs(acpu, &regs, errp)) {
         return FALSE;
     }
     if (!(cpu->used ? reset_used(cpu, bsp, errp) : reset_new(cpu, bsp, errp))) {
