@@ -41,9 +41,6 @@ const HwType *const hw_builtin_types[] = {
     &microvm_machine_class.type,
     &isapc_machine_class.type,
     &pclite_machine_class.type,
-    /* CPUs */
-    &x86_cpu_class.type,
-    X86_CPU_MODELS(CPU_ROW)
     /* chardevs */
     &chardev_null_class.type,
     &chardev_ringbuf_class.type,
@@ -77,6 +74,9 @@ const HwType *const hw_builtin_types[] = {
     &pc_testdev_class.type,
     &port92_class.type,
     &pvpanic_class.type,
+    /* CPUs, last: a look-up of something else need not pass their names, which are most */
+    &x86_cpu_class.type,
+    X86_CPU_MODELS(CPU_ROW)
 };
 
 const guint hw_n_builtin_types = G_N_ELEMENTS(hw_builtin_types);

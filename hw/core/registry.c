@@ -4,7 +4,8 @@
  *
  * Theory of operation: the built-in types are a constant array (hw/types-builtin.c), so a registry
  * that nobody adds to costs one small allocation and no start-up work. Plugins add to a second list.
- * A look-up is a linear walk over some sixty names; nothing looks up on a hot path.
+ * A look-up is a linear walk, past some sixty names for all but the CPU models, which come last; nothing
+ * looks up on a hot path.
  */
 #include <string.h>
 #include "hw/core/core-internal.h"
